@@ -1,0 +1,1 @@
+"""Mail in, and the ticket: listeners, the inbox, and the domain that everything stands on."""

@@ -1,0 +1,70 @@
+"""What happened to a ticket: append-only, in order, each with its reason. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from daemon.desk.ticket import State, Ticket, TicketNumber, Type
+
+
+class EventKind(StrEnum):
+    """Kinds of events."""
+
+    #: The ticket exists from now on; ``set`` has every field that is not the default.
+    CREATED = "created"
+    #: Fields took new values: ``set``, and ``why``.
+    CHANGED = "changed"
+    #: A mail belongs to the ticket: ``message``, ``direction``, ``visibility``, ``authority``.
+    MESSAGE = "message"
+    #: Related to another ticket: ``relation``, ``ticket``.
+    LINKED = "linked"
+    #: The same mail came to another desk address: ``addresses``.
+    REFERRED = "referred"
+    #: A mail of ours was not delivered: ``recipient``, ``reply``.
+    UNDELIVERED = "undelivered"
+    #: A clock started, stopped, warned or was missed: ``metric``, ``what``, ``due_at``.
+    CLOCK = "clock"
+    #: A notice was decided: ``notice``, ``to``.
+    NOTICE = "notice"
+    #: A command was refused: ``lines``.
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened."""
+
+    ticket: TicketNumber
+    #: From 1, without gaps.
+    seq: int
+    at: datetime
+    #: ``agent:ann``, ``person:17``, ``rule:routing.yaml:12``, ``clock:respond``, ``desk``.
+    actor: str
+    kind: EventKind
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+_INSTANTS = {"first_response_at", "resolved_at", "closed_at"}
+
+
+def evolve(ticket: Ticket, event: Event) -> Ticket:
+    """The ticket after the event: its only way to change."""
+    changes = {name: _typed(name, value) for name, value in event.data.get("set", {}).items()}
+    return replace(ticket, **changes, updated_at=event.at, last_event=event.seq)
+
+
+def _typed(name: str, value: Any) -> Any:
+    """Events hold JSON's types; the ticket holds its own."""
+    if name == "state":
+        return State(value)
+    if name == "type":
+        return Type(value)
+    if name == "tags":
+        return tuple(value)
+    if name in _INSTANTS and value is not None:
+        return datetime.fromisoformat(value)
+    return value

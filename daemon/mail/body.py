@@ -1,0 +1,177 @@
+"""The text of a mail: which parts a person would read, decoded and joined."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from daemon.mail import attachments, charset, html, parameters
+from daemon.mail.limits import UNREADABLE_BYTES
+from daemon.mail.message import Attachment
+from daemon.mail.structure import Part, Structure
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f]")
+_META: Final = re.compile(rb"<meta[^>]{1,200}?charset=[\"']?([a-z0-9_-]{2,30})", re.IGNORECASE)
+#: What programs put into the text part when they mean the HTML part.
+_STUB: Final = re.compile(
+    r"html[- ](?:e-?mail|message|format|version|content|compatible|viewer|capable)|"
+    r"(?:e-?mail|mail) (?:client|program|reader).{0,60}(?:html|support)|view (?:this|it) in|"
+    r"im html-format|format html|html 형식|HTML\s?メール",
+    re.IGNORECASE,
+)
+_SOFT: Final = re.compile(r"(>*)( ?)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What a mail says, and what came with it."""
+
+    text: str = ""
+    html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def read(structure: Structure) -> Body:
+    """Choose, decode and join the readable parts; all others are attachments."""
+    if structure.unreadable and len(structure.parts) == 1:
+        return _undivided(structure)
+    reader = _Reader(structure)
+    for number, index in enumerate(structure.leaves):
+        reader.leaf(number, index)
+    return reader.body()
+
+
+def charset_of(structure: Structure) -> str:
+    """The charset of the first text, which raw 8-bit header text most likely has too."""
+    for index in structure.leaves[:5]:
+        part = structure.parts[index]
+        if part.content_type.startswith("text/") and (name := part.parameters.get("charset")):
+            return name
+    return ""
+
+
+def lines(text: str) -> str:
+    """Text with LF line ends and without control characters."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", text)
+
+
+def _undivided(structure: Structure) -> Body:
+    part = structure.parts[0]
+    head = structure.raw[part.start : min(part.end, part.start + UNREADABLE_BYTES)]
+    text, warning = charset.decode(head, part.parameters.get("charset"))
+    return Body(text=lines(text).strip("\n"), warnings=(warning,) if warning else ())
+
+
+@dataclass(slots=True)
+class _Unit:
+    """What stands for one piece of the text: a part, or the choices of an alternative."""
+
+    alternative: int
+    plain: str = ""
+    html: str = ""
+
+
+class _Reader:
+    def __init__(self, structure: Structure) -> None:
+        self.structure = structure
+        self.units: list[_Unit] = []
+        self.attached: list[Attachment] = []
+        self.warnings: list[str] = []
+
+    def leaf(self, number: int, index: int) -> None:
+        """Take a leaf as text or as an attachment."""
+        part = self.structure.parts[index]
+        if not _is_text(part, self.structure):
+            self.attached.append(attachments.describe(self.structure, number))
+            return
+        is_html = part.content_type == "text/html"
+        text = self.decode(part, is_html=is_html)
+        unit = self.unit(index)
+        if is_html:
+            unit.html = f"{unit.html}\n{text}" if unit.html else text
+        elif unit.plain and text:
+            unit.plain = f"{unit.plain.rstrip()}\n\n{text}"
+        else:
+            unit.plain = unit.plain or text
+
+    def unit(self, index: int) -> _Unit:
+        """The choices that a leaf belongs to: those of its outermost alternative, if any."""
+        around = self.structure.lineage(index)
+        kinds = [i for i in around if self.is_alternative(i)]
+        alternative = kinds[-1] if kinds else -1
+        if alternative < 0 or not self.units or self.units[-1].alternative != alternative:
+            self.units.append(_Unit(alternative))
+        return self.units[-1]
+
+    def is_alternative(self, index: int) -> bool:
+        return self.structure.parts[index].content_type == "multipart/alternative"
+
+    def decode(self, part: Part, *, is_html: bool) -> str:
+        data = part.content(self.structure.raw)
+        declared = part.parameters.get("charset")
+        if is_html and not declared and (meta := _META.search(data[:4096])):
+            declared = meta[1].decode("ascii")
+        text, warning = charset.decode(data, declared)
+        if warning:
+            self.warnings.append(f"text: {warning}")
+        text = lines(text)
+        if not is_html and part.parameters.get("format").lower() == "flowed":
+            text = _unflow(text, delete_space=part.parameters.get("delsp").lower() == "yes")
+        return text
+
+    def body(self) -> Body:
+        texts = [text for unit in self.units if (text := self.text(unit).strip("\n"))]
+        pages = [unit.html for unit in self.units if unit.html]
+        page = html.sanitise("\n".join(pages)) if pages else None
+        if pages and page is None:
+            self.warnings.append("html: too large or too deeply nested to show")
+        return Body(
+            text="\n\n".join(text.rstrip() for text in texts),
+            html=page,
+            attachments=tuple(self.attached),
+            warnings=tuple(dict.fromkeys(self.warnings)),
+        )
+
+    def text(self, unit: _Unit) -> str:
+        """A unit's text: the plain one, unless it says nothing and the HTML does."""
+        if not unit.html or (unit.plain.strip() and not _is_stub(unit.plain)):
+            return unit.plain
+        return html.readable(unit.html) or unit.plain
+
+
+def _is_text(part: Part, structure: Structure) -> bool:
+    if part.content_type.startswith("multipart/"):
+        # A multipart without parts: its bytes are all that there is to read.
+        return part.parent < 0 and part.end > part.start
+    if part.content_type not in ("text/plain", "text/html"):
+        return False
+    disposition = parameters.read(part.header.first("content-disposition"))
+    if disposition.value == "attachment":
+        return False
+    named = disposition.get("filename") or part.parameters.get("name")
+    return not named or part.parent < 0
+
+
+def _is_stub(plain: str) -> bool:
+    return len(plain) < 400 and bool(_STUB.search(plain))
+
+
+def _unflow(text: str, *, delete_space: bool) -> str:
+    """Join flowed lines (RFC 3676 §4): those that end in a blank, at one depth of quoting."""
+    out: list[str] = []
+    flowing, depth = False, ""
+    for line in text.split("\n"):
+        stuffed = _SOFT.match(line)
+        quote = stuffed[1] if stuffed else ""
+        content = line[stuffed.end() if stuffed else 0 :]
+        joined = flowing and quote == depth and content != "-- "
+        if joined:
+            out[-1] = (out[-1][:-1] if delete_space else out[-1]) + content
+        else:
+            out.append(f"{quote} {content}" if quote else content)
+        flowing, depth = content.endswith(" ") and content != "-- ", quote
+    return "\n".join(out)

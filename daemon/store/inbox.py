@@ -1,0 +1,223 @@
+"""Rows of the inbox: the ledger of every arrival, and who may take which one now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select, update
+
+from daemon.arrival import Arrival, Envelope, InboxId, Source
+from daemon.mail.head import peek
+from daemon.store.dialect import clean, insert_new, unclaimed
+from daemon.store.engine import Tx
+from daemon.store.tables import inbox, inbox_raw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """An arrival that this worker may take in until its lease ends."""
+
+    id: InboxId
+    source: Source
+    received_at: datetime
+    envelope: Envelope
+    message_id: str
+    #: This try included.
+    attempts: int
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of an arrival."""
+
+    #: ticket, reply, note, command, unverified, automatic, bounce, duplicate
+    fate: str
+    ticket: int | None = None
+    duplicate_of: int | None = None
+    authority: str = "none"
+    from_address: str = ""
+    subject: str = ""
+
+
+def insert(tx: Tx, arrivals: Sequence[Arrival]) -> list[InboxId]:
+    """Write the arrivals; one whose source key is there already keeps its row."""
+    values = {arrival.source_key: _values(arrival) for arrival in arrivals}
+    statement = insert_new(tx, inbox).returning(inbox.c.id, inbox.c.source_key)
+    ids = {key: InboxId(row_id) for row_id, key in tx.execute(statement, list(values.values()))}
+    raws = [
+        {"inbox_id": ids[arrival.source_key], "raw": arrival.raw}
+        for arrival in {arrival.source_key: arrival for arrival in arrivals}.values()
+        if arrival.source_key in ids
+    ]
+    if raws:
+        tx.execute(inbox_raw.insert(), raws)
+    missing = values.keys() - ids.keys()
+    if missing:
+        known = select(inbox.c.source_key, inbox.c.id).where(inbox.c.source_key.in_(missing))
+        ids.update({key: InboxId(row_id) for key, row_id in tx.execute(known)})
+    return [ids[arrival.source_key] for arrival in arrivals]
+
+
+def _values(arrival: Arrival) -> dict[str, Any]:
+    envelope = arrival.envelope
+    return {
+        "source": arrival.source.value,
+        "source_key": clean(arrival.source_key),
+        "received_at": arrival.received_at,
+        "sender": clean(envelope.sender),
+        "recipients": [clean(recipient) for recipient in envelope.recipients],
+        "peer": clean(envelope.peer),
+        "trusted": envelope.trusted,
+        "login": clean(envelope.login),
+        "size": len(arrival.raw),
+        "sha256": hashlib.sha256(arrival.raw).hexdigest(),
+        "message_id": clean(peek(arrival.raw).message_id),
+        "state": "received",
+        "due_at": arrival.received_at,
+        "attempts": 0,
+    }
+
+
+_DUE = unclaimed(
+    select(inbox.c.id)
+    .where(inbox.c.due_at <= bindparam("now"))
+    .order_by(inbox.c.due_at, inbox.c.id)
+    .limit(bindparam("most"))
+)
+_CLAIM = (
+    update(inbox)
+    .where(inbox.c.id.in_(_DUE.scalar_subquery()))
+    .values(due_at=bindparam("lease_until"), attempts=inbox.c.attempts + 1)
+    .returning(inbox)
+)
+_RAW = select(inbox_raw.c.inbox_id, inbox_raw.c.raw).where(
+    inbox_raw.c.inbox_id.in_(bindparam("ids", expanding=True))
+)
+
+
+def claim(tx: Tx, *, now: datetime, lease_until: datetime, most: int) -> list[Claimed]:
+    """Take up to ``most`` due arrivals, oldest first; the attempt is counted before the work."""
+    rows = tx.execute(_CLAIM, {"now": now, "lease_until": lease_until, "most": most}).all()
+    if not rows:
+        return []
+    raws = {row.inbox_id: row.raw for row in tx.execute(_RAW, {"ids": [row.id for row in rows]})}
+    return sorted((_claimed(row, raws[row.id]) for row in rows), key=lambda claimed: claimed.id)
+
+
+def _claimed(row: Row[Any], raw: bytes) -> Claimed:
+    return Claimed(
+        id=InboxId(row.id),
+        source=Source(row.source),
+        received_at=row.received_at,
+        envelope=Envelope(
+            sender=row.sender,
+            recipients=tuple(row.recipients),
+            peer=row.peer,
+            trusted=row.trusted,
+            login=row.login,
+        ),
+        message_id=row.message_id,
+        attempts=row.attempts,
+        raw=raw,
+    )
+
+
+_BY_ID = update(inbox).where(inbox.c.id == bindparam("row_id"))
+
+
+def settle(tx: Tx, row_id: InboxId, settled: Settled) -> None:
+    """The arrival is done; its fate is on record."""
+    tx.execute(
+        _BY_ID.values(
+            state="done",
+            due_at=None,
+            error=None,
+            fate=settled.fate,
+            ticket=settled.ticket,
+            duplicate_of=settled.duplicate_of,
+            authority=settled.authority,
+            from_address=clean(settled.from_address),
+            subject=clean(settled.subject),
+        ),
+        {"row_id": row_id},
+    )
+
+
+def defer(tx: Tx, row_id: InboxId, *, until: datetime, error: str | None) -> None:
+    """Try again at ``until``."""
+    tx.execute(_BY_ID.values(due_at=until, error=error), {"row_id": row_id})
+
+
+def hold(tx: Tx, row_id: InboxId, *, error: str, head: Settled | None = None) -> None:
+    """Set the arrival aside for a person; it is kept and can be released."""
+    values: dict[str, Any] = {"state": "held", "due_at": None, "error": clean(error)}
+    if head:
+        values |= {"from_address": clean(head.from_address), "subject": clean(head.subject)}
+    tx.execute(_BY_ID.values(values), {"row_id": row_id})
+
+
+def release(tx: Tx, row_id: int, *, now: datetime) -> bool:
+    """Give a held or dropped arrival to the workers again; False when it was neither."""
+    changed = tx.execute(
+        _BY_ID.where(inbox.c.state.in_(["held", "dropped"])).values(
+            state="received", due_at=now, attempts=0, error=None
+        ),
+        {"row_id": row_id},
+    )
+    return changed.rowcount == 1
+
+
+def drop(tx: Tx, row_id: int, *, reason: str) -> bool:
+    """Leave an arrival without a ticket; its bytes stay. False when it is done already."""
+    changed = tx.execute(
+        _BY_ID.where(inbox.c.state.in_(["held", "received"])).values(
+            state="dropped", due_at=None, fate="dropped", error=clean(reason)
+        ),
+        {"row_id": row_id},
+    )
+    return changed.rowcount == 1
+
+
+_WAITS = (
+    select(func.count())
+    .select_from(inbox)
+    .where(
+        inbox.c.message_id.in_(bindparam("ids", expanding=True)),
+        inbox.c.state == "received",
+        inbox.c.id != bindparam("row_id"),
+    )
+)
+
+
+def is_on_its_way(tx: Tx, message_ids: Sequence[str], but: InboxId) -> bool:
+    """True when one of these mails has arrived but was not taken in yet."""
+    return bool(message_ids) and bool(
+        tx.execute(_WAITS, {"ids": list(message_ids), "row_id": but}).scalar()
+    )
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next arrival is due, if any."""
+    due: datetime | None = tx.execute(select(func.min(inbox.c.due_at))).scalar()
+    return due
+
+
+def take_back(tx: Tx, *, now: datetime) -> int:
+    """End the leases of workers that are gone; only for a process that works alone.
+
+    A row that was being worked on at several crashes in a row waits longer each time.
+    """
+    taken = 0
+    query = select(inbox.c.id, inbox.c.attempts).where(
+        inbox.c.state == "received", inbox.c.due_at > now, inbox.c.attempts > 0
+    )
+    for row in tx.execute(query).all():
+        wait = 0 if row.attempts <= 2 else min(60, 2 ** (row.attempts - 2))
+        tx.execute(_BY_ID.values(due_at=now + timedelta(seconds=wait)), {"row_id": row.id})
+        taken += 1
+    return taken

@@ -1,0 +1,128 @@
+"""Rows of messages: what was written on a ticket, by whom, and which mails belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select
+
+from daemon.desk.ticket import TicketNumber
+from daemon.store.dialect import clean, insert_new
+from daemon.store.engine import Tx
+from daemon.store.tables import awaited, messages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One message of a ticket, as it is kept."""
+
+    ticket: TicketNumber
+    direction: str
+    visibility: str
+    from_address: str
+    from_name: str = ""
+    person: int | None = None
+    agent: str = ""
+    inbox_id: int | None = None
+    message_id: str = ""
+    content_key: str | None = None
+    at: datetime
+    text: str
+    reply: str = ""
+    html: str | None = None
+    automatic: str | None = None
+    authority: str = "none"
+    unverified: bool = False
+    recipients: tuple[str, ...] = ()
+    attachments: tuple[dict[str, Any], ...] = ()
+    id: int = 0
+
+
+_COPY = select(messages.c.ticket, messages.c.inbox_id).where(
+    messages.c.content_key == bindparam("wanted")
+)
+_OF = (
+    select(messages.c.ticket, messages.c.message_id)
+    .where(messages.c.message_id.in_(bindparam("ids", expanding=True)))
+    .order_by(messages.c.id)
+)
+_THREAD = (
+    select(messages.c.from_address, messages.c.recipients)
+    .where(messages.c.ticket == bindparam("wanted"))
+    .order_by(messages.c.id)
+    .limit(200)
+)
+_IDS = (
+    select(messages.c.message_id)
+    .where(messages.c.ticket == bindparam("wanted"), messages.c.message_id != "")
+    .order_by(messages.c.id)
+)
+_FIELDS = tuple(name for name in Entry.__dataclass_fields__ if name != "id")
+
+
+def add(tx: Tx, entry: Entry) -> int:
+    """Keep a message; returns its id."""
+    values = {name: _stored(getattr(entry, name)) for name in _FIELDS}
+    return int(tx.execute(insert(messages).returning(messages.c.id), [values]).scalar_one())
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def copy_of(tx: Tx, content_key: str) -> tuple[TicketNumber, int | None] | None:
+    """The ticket and arrival of a message with the same content, if there is one."""
+    row = tx.execute(_COPY, {"wanted": content_key}).one_or_none()
+    return None if row is None else (TicketNumber(row.ticket), row.inbox_id)
+
+
+def tickets_of(tx: Tx, message_ids: Sequence[str]) -> dict[str, TicketNumber]:
+    """Which ticket each of these Message-IDs belongs to."""
+    if not message_ids:
+        return {}
+    rows = tx.execute(_OF, {"ids": [clean(message_id) for message_id in message_ids]})
+    return {row.message_id: TicketNumber(row.ticket) for row in rows}
+
+
+def participants(tx: Tx, ticket: int) -> frozenset[str]:
+    """Folded addresses that wrote or were written to in the ticket's mails."""
+    found: set[str] = set()
+    for row in tx.execute(_THREAD, {"wanted": ticket}):
+        found.add(row.from_address)
+        found.update(row.recipients)
+    return frozenset(found)
+
+
+def of(tx: Tx, ticket: int) -> tuple[Entry, ...]:
+    """Every message of a ticket, oldest first."""
+    query = select(messages).where(messages.c.ticket == ticket).order_by(messages.c.id)
+    return tuple(_entry(row) for row in tx.execute(query))
+
+
+def message_ids(tx: Tx, ticket: int) -> tuple[str, ...]:
+    """The Message-IDs of a ticket's mails, oldest first: what a mail client threads by."""
+    return tuple(tx.execute(_IDS, {"wanted": ticket}).scalars())
+
+
+def await_parents(tx: Tx, ticket: int, parents: Sequence[str]) -> None:
+    """Remember that these mails, not seen yet, belong to the ticket."""
+    if parents:
+        rows = [{"message_id": clean(parent), "ticket": ticket} for parent in parents]
+        tx.execute(insert_new(tx, awaited), rows)
+
+
+def awaiting(tx: Tx, message_id: str) -> tuple[TicketNumber, ...]:
+    """Tickets whose mails answered this one before it came."""
+    query = select(awaited.c.ticket).where(awaited.c.message_id == clean(message_id))
+    return tuple(TicketNumber(number) for number in tx.execute(query).scalars())
+
+
+def _entry(row: Row[Any]) -> Entry:
+    values = {name: getattr(row, name) for name in _FIELDS}
+    values |= {name: tuple(values[name]) for name in ("recipients", "attachments")}
+    return Entry(**values, id=row.id)

@@ -1,0 +1,264 @@
+"""Rows of the outbox: every mail that the desk decided to send, and how far it got."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NewType
+
+from sqlalchemy import Row, bindparam, func, select, update
+
+from daemon.store.dialect import clean, insert_new, unclaimed
+from daemon.store.engine import Tx
+from daemon.store.tables import outbox
+
+OutboxId = NewType("OutboxId", int)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A mail to send, finished."""
+
+    created_at: datetime
+    kind: str
+    message_id: str
+    recipient: str
+    sender: str
+    is_automatic: bool
+    raw: bytes
+    ticket: int | None = None
+    #: A second mail with the same key is not decided again.
+    unique_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leased:
+    """A mail that this worker may send until its lease ends."""
+
+    id: OutboxId
+    created_at: datetime
+    kind: str
+    ticket: int | None
+    message_id: str
+    recipient: str
+    sender: str
+    is_automatic: bool
+    attempts: int
+    #: True when a worker died while sending it: it may have gone out already.
+    is_unsure: bool
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one try."""
+
+    id: OutboxId
+    #: queued (again at ``due_at``), sent, failed
+    state: str
+    reply: str
+    due_at: datetime | None = None
+    sent_at: datetime | None = None
+
+
+def add(tx: Tx, mails: Sequence[Decided]) -> list[OutboxId]:
+    """Decide to send these; returns the ids of those that were new."""
+    if not mails:
+        return []
+    statement = insert_new(tx, outbox).returning(outbox.c.id)
+    return [
+        OutboxId(row_id) for row_id in tx.execute(statement, [_values(m) for m in mails]).scalars()
+    ]
+
+
+def _values(mail: Decided) -> dict[str, Any]:
+    return {
+        "created_at": mail.created_at,
+        "kind": mail.kind,
+        "unique_key": mail.unique_key,
+        "ticket": mail.ticket,
+        "message_id": mail.message_id,
+        "recipient": clean(mail.recipient),
+        "sender": clean(mail.sender),
+        "is_automatic": mail.is_automatic,
+        "state": "queued",
+        "due_at": mail.created_at,
+        "attempts": 0,
+        "raw": mail.raw,
+    }
+
+
+_DUE = unclaimed(
+    select(outbox.c.id)
+    .where(outbox.c.due_at <= bindparam("now"))
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("most"))
+)
+_LEASE = (
+    update(outbox)
+    .where(outbox.c.id.in_(_DUE.scalar_subquery()))
+    .values(due_at=bindparam("lease_until"))
+    .returning(outbox)
+)
+_BY_ID = update(outbox).where(outbox.c.id == bindparam("row_id"))
+#: The attempt is on record before the mail can have left (security.md G4).
+_SENDING = _BY_ID.values(
+    state="sending", attempts=outbox.c.attempts + 1, due_at=bindparam("lease_until")
+)
+_OUTCOME = _BY_ID.where(outbox.c.state == "sending").values(
+    state=bindparam("new_state"),
+    last_reply=bindparam("reply"),
+    due_at=bindparam("new_due_at"),
+    sent_at=bindparam("new_sent_at"),
+)
+_GIVE_BACK = _BY_ID.where(outbox.c.state.in_(["queued", "sending"])).values(
+    state="queued", due_at=bindparam("now")
+)
+
+
+def lease(tx: Tx, *, now: datetime, lease_until: datetime, most: int) -> list[Leased]:
+    """Take up to ``most`` due mails, oldest first."""
+    rows = tx.execute(_LEASE, {"now": now, "lease_until": lease_until, "most": most}).all()
+    return sorted((_leased(row) for row in rows), key=lambda mail: mail.id)
+
+
+def _leased(row: Row[Any]) -> Leased:
+    return Leased(
+        id=OutboxId(row.id),
+        created_at=row.created_at,
+        kind=row.kind,
+        ticket=row.ticket,
+        message_id=row.message_id,
+        recipient=row.recipient,
+        sender=row.sender,
+        is_automatic=row.is_automatic,
+        attempts=row.attempts,
+        is_unsure=row.state == "sending",
+        raw=row.raw,
+    )
+
+
+def record(
+    tx: Tx, outcomes: Sequence[Outcome], starting: Sequence[OutboxId], *, lease_until: datetime
+) -> None:
+    """What became of some tries, and which mails are about to be sent now."""
+    if outcomes:
+        tx.execute(
+            _OUTCOME,
+            [
+                {
+                    "row_id": outcome.id,
+                    "new_state": outcome.state,
+                    "reply": clean(outcome.reply[:500]),
+                    "new_due_at": outcome.due_at,
+                    "new_sent_at": outcome.sent_at,
+                }
+                for outcome in outcomes
+            ],
+        )
+    if starting:
+        tx.execute(
+            _SENDING, [{"row_id": row_id, "lease_until": lease_until} for row_id in starting]
+        )
+
+
+def give_back(tx: Tx, ids: Sequence[OutboxId], *, now: datetime) -> None:
+    """Leased mails that were not sent, as far as we know, are due again at once."""
+    if ids:
+        tx.execute(_GIVE_BACK, [{"row_id": row_id, "now": now} for row_id in ids])
+
+
+def take_back(tx: Tx, *, now: datetime) -> int:
+    """End the leases of workers that are gone; only for a process that delivers alone."""
+    sending = update(outbox).where(outbox.c.state == "sending").values(due_at=now)
+    leased = (
+        update(outbox)
+        .where(outbox.c.state == "queued", outbox.c.due_at > now, outbox.c.attempts == 0)
+        .values(due_at=now)
+    )
+    return tx.execute(sending).rowcount + tx.execute(leased).rowcount
+
+
+def postpone(tx: Tx, *, now: datetime, until: datetime, reply: str) -> int:
+    """Nobody takes mail now: everything that is due waits until then; returns how many do."""
+    waiting = (
+        update(outbox)
+        .where(outbox.c.due_at <= now)
+        .values(due_at=until, attempts=outbox.c.attempts + 1, last_reply=clean(reply[:500]))
+    )
+    return tx.execute(waiting).rowcount
+
+
+def expire(tx: Tx, *, before: datetime) -> list[tuple[OutboxId, int | None, str, str]]:
+    """Give up what was decided before then and is still waiting: id, ticket, recipient, kind."""
+    old = (
+        update(outbox)
+        .where(outbox.c.state == "queued", outbox.c.created_at < before)
+        .values(state="failed", due_at=None)
+        .returning(outbox.c.id, outbox.c.ticket, outbox.c.recipient, outbox.c.kind)
+    )
+    return [(OutboxId(row.id), row.ticket, row.recipient, row.kind) for row in tx.execute(old)]
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next mail is due, if any."""
+    due: datetime | None = tx.execute(select(func.min(outbox.c.due_at))).scalar()
+    return due
+
+
+_TO_ONE = (
+    select(func.count())
+    .select_from(outbox)
+    .where(
+        outbox.c.recipient == bindparam("wanted"),
+        outbox.c.created_at > bindparam("since"),
+        outbox.c.is_automatic,
+    )
+)
+_TO_ALL = (
+    select(func.count())
+    .select_from(outbox)
+    .where(outbox.c.created_at > bindparam("since"), outbox.c.is_automatic)
+)
+_THREAD = (
+    select(outbox.c.message_id)
+    .where(outbox.c.ticket == bindparam("ticket_number"), outbox.c.recipient == bindparam("wanted"))
+    .order_by(outbox.c.id)
+)
+
+
+def automatic_since(tx: Tx, recipient: str, since: datetime) -> int:
+    """How many automatic answers an address got since then."""
+    return int(tx.execute(_TO_ONE, {"wanted": recipient, "since": since}).scalar_one())
+
+
+def automatic_to_all_since(tx: Tx, since: datetime) -> int:
+    """How many automatic answers the desk gave since then."""
+    return int(tx.execute(_TO_ALL, {"since": since}).scalar_one())
+
+
+def thread(tx: Tx, ticket: int, recipient: str) -> tuple[str, ...]:
+    """The Message-IDs of what one person was sent about a ticket, oldest first."""
+    found = tx.execute(_THREAD, {"ticket_number": ticket, "wanted": recipient})
+    return tuple(found.scalars())
+
+
+def retry(tx: Tx, row_id: int, *, now: datetime) -> bool:
+    """Send a failed or dropped mail after all, or a queued one now; False for any other."""
+    changed = tx.execute(
+        _BY_ID.where(outbox.c.state.in_(["failed", "dropped", "queued"])).values(
+            state="queued", due_at=now
+        ),
+        {"row_id": row_id},
+    )
+    return changed.rowcount == 1
+
+
+def drop(tx: Tx, row_id: int) -> bool:
+    """Do not send a mail that is still waiting; False when it is sent or being sent."""
+    changed = tx.execute(
+        _BY_ID.where(outbox.c.state.in_(["failed", "queued"])).values(state="dropped", due_at=None),
+        {"row_id": row_id},
+    )
+    return changed.rowcount == 1

@@ -1,0 +1,319 @@
+"""The schema: every row that the desk keeps. The migrations lead here; a test compares them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: A row's id: 64 bits on PostgreSQL, the rowid on SQLite.
+Key = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Utc(TypeDecorator[datetime]):
+    """An instant, as microseconds since 1970: exact, ordered, and the same on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        delta = value.astimezone(UTC) - _EPOCH if value.tzinfo else None
+        if delta is None:
+            raise ValueError(f"an instant without a time zone: {value!r}")
+        return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _key() -> Column[int]:
+    return Column("id", Key, primary_key=True, autoincrement=True)
+
+
+#: The ledger: every arrival has one row and one fate.
+inbox = Table(
+    "inbox",
+    metadata,
+    _key(),
+    Column("source", String(8), nullable=False),
+    Column("source_key", String(512), nullable=False, unique=True),
+    Column("received_at", Utc, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("recipients", JSON, nullable=False),
+    Column("peer", Text, nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    #: Read from the head at the door by a bounded scan, so that a reply can wait for its parent.
+    Column("message_id", Text, nullable=False),
+    #: received, done, held, dropped
+    Column("state", String(8), nullable=False),
+    #: When a worker may take it; moves into the future by back-off and leases. NULL when settled.
+    Column("due_at", Utc),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text),
+    #: What became of it: ticket, reply, note, command, automatic, bounce, duplicate, dropped.
+    Column("fate", String(16)),
+    Column("ticket", Key, ForeignKey("tickets.number")),
+    Column("duplicate_of", Key),
+    Column("authority", String(16)),
+    Column("from_address", Text),
+    Column("subject", Text),
+    Index("ix_inbox_due", "due_at", sqlite_where=Column("due_at").isnot(None)),
+    Index("ix_inbox_message_id", "message_id"),
+    sqlite_autoincrement=True,
+)
+
+#: The bytes as they came, never changed; apart, so that the ledger's rows stay small.
+inbox_raw = Table(
+    "inbox_raw",
+    metadata,
+    Column("inbox_id", Key, ForeignKey("inbox.id"), primary_key=True, autoincrement=False),
+    Column("raw", LargeBinary, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _key(),
+    Column("name", Text, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    #: Folded: both halves in lower case.
+    Column("address", Text, primary_key=True),
+    Column("person", Key, ForeignKey("people.id"), nullable=False, index=True),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    #: Gap-free from 1, never reused.
+    Column("number", Key, primary_key=True, autoincrement=False),
+    Column("type", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("requester", Key, ForeignKey("people.id"), nullable=False, index=True),
+    Column("organisation", Text, nullable=False),
+    Column("via", String(16), nullable=False),
+    Column("team", Text, nullable=False),
+    #: An agent's name in people.yaml, or empty.
+    Column("owner", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("impact", String(16), nullable=False),
+    Column("urgency", String(16), nullable=False),
+    Column("priority", String(4), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Column("first_response_at", Utc),
+    Column("resolved_at", Utc),
+    Column("closed_at", Utc),
+    #: Sequence of the last event; a compare-and-set on it serialises writers.
+    Column("last_event", Integer, nullable=False),
+    Index("ix_tickets_state", "state"),
+)
+
+watchers = Table(
+    "watchers",
+    metadata,
+    Column(
+        "ticket",
+        Key,
+        ForeignKey("tickets.number"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("person", Key, ForeignKey("people.id"), primary_key=True, autoincrement=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _key(),
+    Column("ticket", Key, ForeignKey("tickets.number"), nullable=False, index=True),
+    Column("inbox_id", Key, ForeignKey("inbox.id")),
+    #: in, out
+    Column("direction", String(4), nullable=False),
+    #: public, internal
+    Column("visibility", String(8), nullable=False),
+    Column("person", Key, ForeignKey("people.id")),
+    #: The agent who wrote it, or empty.
+    Column("agent", Text, nullable=False),
+    Column("from_address", Text, nullable=False),
+    Column("from_name", Text, nullable=False),
+    Column("message_id", Text, nullable=False, index=True),
+    #: Unique: the same mail by two roads is one message.
+    Column("content_key", String(64), unique=True),
+    Column("at", Utc, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("html", Text),
+    Column("automatic", String(16)),
+    Column("authority", String(16), nullable=False),
+    Column("unverified", Boolean, nullable=False),
+    #: Folded addresses in its To and Cc: who else may answer in this thread.
+    Column("recipients", JSON, nullable=False),
+    Column("attachments", JSON, nullable=False),
+)
+
+#: Message-IDs that a message of ours refers to but that we have not seen: an early reply's parents.
+awaited = Table(
+    "awaited",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column(
+        "ticket",
+        Key,
+        ForeignKey("tickets.number"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+)
+
+#: Append-only: the truth for clocks, audit and reports.
+events = Table(
+    "events",
+    metadata,
+    Column(
+        "ticket",
+        Key,
+        ForeignKey("tickets.number"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Utc, nullable=False),
+    #: ``agent:ann``, ``person:17``, ``rule:routing.yaml:12``, ``clock:respond``, ``desk``.
+    Column("actor", Text, nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("inbox_id", Key),
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    _key(),
+    Column("ticket", Key, ForeignKey("tickets.number"), nullable=False),
+    #: respond, resolve
+    Column("metric", String(16), nullable=False),
+    Column("target_seconds", BigInteger, nullable=False),
+    #: running, stopped, cancelled
+    Column("state", String(16), nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("stopped_at", Utc),
+    Column("breached_at", Utc),
+    UniqueConstraint("ticket", "metric"),
+)
+
+#: Every deadline: a row that is due at an instant and fires once.
+timers = Table(
+    "timers",
+    metadata,
+    _key(),
+    Column("key", String(128), nullable=False, unique=True),
+    Column("kind", String(24), nullable=False),
+    Column("ticket", Key, ForeignKey("tickets.number"), index=True),
+    Column("at", Utc, nullable=False),
+    Column("data", JSON, nullable=False),
+    #: waiting, done, cancelled, held
+    Column("state", String(16), nullable=False),
+    Column("due_at", Utc),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text),
+    Index("ix_timers_due", "due_at", sqlite_where=Column("due_at").isnot(None)),
+)
+
+#: Every mail that the desk decided to send, with its final bytes.
+outbox = Table(
+    "outbox",
+    metadata,
+    _key(),
+    Column("created_at", Utc, nullable=False),
+    #: Which notice: acknowledgement, public_reply, …
+    Column("kind", String(24), nullable=False),
+    #: Decided once: a second notice with the same key is the same notice.
+    Column("unique_key", String(160), unique=True),
+    Column("ticket", Key, ForeignKey("tickets.number"), index=True),
+    Column("message_id", Text, nullable=False, index=True),
+    Column("recipient", Text, nullable=False),
+    #: Reverse-path; empty for the null sender.
+    Column("sender", Text, nullable=False),
+    #: True for an answer that a machine gave to a mail: counted by the brakes.
+    Column("is_automatic", Boolean, nullable=False),
+    #: queued, sending, sent, failed, dropped
+    Column("state", String(8), nullable=False),
+    Column("due_at", Utc),
+    Column("attempts", Integer, nullable=False),
+    Column("last_reply", Text),
+    Column("sent_at", Utc),
+    Column("raw", LargeBinary, nullable=False),
+    Index("ix_outbox_due", "due_at", sqlite_where=Column("due_at").isnot(None)),
+    Index("ix_outbox_recipient_created", "recipient", "created_at"),
+    Index("ix_outbox_created", "created_at"),
+)
+
+#: Where each IMAP folder was left, and what it held: the daily reconciliation's one side.
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    #: ``name/folder``
+    Column("name", Text, primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    #: Every UID below it has a row in the inbox.
+    Column("next_uid", BigInteger, nullable=False),
+    #: As the server last told.
+    Column("server_uidnext", BigInteger, nullable=False),
+    Column("server_messages", BigInteger, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Column("error", Text),
+    Column("error_since", Utc),
+)
+
+#: Gap-free numbers: one row a counter, locked until the commit.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)

@@ -1,0 +1,134 @@
+"""Rows of tickets and of the events that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+
+from daemon.desk.events import Event, EventKind
+from daemon.desk.people import PersonId
+from daemon.desk.ticket import State, Ticket, TicketNumber, Type
+from daemon.desk.update import Change
+from daemon.errors import StoreBusy, UnknownTicket
+from daemon.store.dialect import clean
+from daemon.store.engine import Tx
+from daemon.store.tables import counters, events, tickets
+
+_NEXT = (
+    update(counters)
+    .where(counters.c.name == "ticket")
+    .values(value=counters.c.value + 1)
+    .returning(counters.c.value)
+)
+_ONE = select(tickets).where(tickets.c.number == bindparam("wanted"))
+_LOCKED = _ONE.with_for_update()
+_SAVE = update(tickets).where(
+    tickets.c.number == bindparam("wanted"), tickets.c.last_event == bindparam("expected")
+)
+
+
+def next_number(tx: Tx) -> TicketNumber:
+    """The next ticket's number; gap-free, because a rolled back transaction gives it back."""
+    return TicketNumber(tx.execute(_NEXT).scalar_one())
+
+
+def get(tx: Tx, number: int, *, lock: bool = False) -> Ticket:
+    """The ticket; locked until the commit where asked. Raises UnknownTicket."""
+    row = tx.execute(_LOCKED if lock else _ONE, {"wanted": number}).one_or_none()
+    if row is None:
+        raise UnknownTicket(f"there is no ticket #{number}")
+    return ticket_of(row)
+
+
+def exists(tx: Tx, number: int) -> bool:
+    """True when there is a ticket of that number."""
+    return (
+        tx.execute(select(tickets.c.number).where(tickets.c.number == number)).first() is not None
+    )
+
+
+def ticket_of(row: Row[Any]) -> Ticket:
+    """The value of a row."""
+    values = dict(row._mapping)
+    values["number"] = TicketNumber(values["number"])
+    values["requester"] = PersonId(values["requester"])
+    values["type"] = Type(values["type"])
+    values["state"] = State(values["state"])
+    values["tags"] = tuple(values["tags"])
+    return Ticket(**values)
+
+
+def create(tx: Tx, change: Change, inbox_id: int | None = None) -> None:
+    """Write a new ticket and its first events."""
+    tx.execute(insert(tickets), [_values(change.ticket)])
+    tx.execute(insert(events), [_event_values(event, inbox_id) for event in change.events])
+
+
+def save(tx: Tx, change: Change, inbox_id: int | None = None) -> None:
+    """Write what has happened to a ticket: its events, and the row that they add up to.
+
+    Raises StoreBusy when somebody else changed the ticket since it was read.
+    """
+    if not change.events:
+        return
+    tx.execute(insert(events), [_event_values(event, inbox_id) for event in change.events])
+    values = _values(change.ticket)
+    del values["number"]
+    changed = tx.execute(
+        _SAVE.values(values),
+        {"wanted": change.ticket.number, "expected": change.before.last_event},
+    )
+    if changed.rowcount != 1:
+        raise StoreBusy(f"ticket #{change.ticket.number} was changed meanwhile")
+
+
+def history(tx: Tx, number: int) -> tuple[Event, ...]:
+    """Every event of a ticket, oldest first."""
+    rows = tx.execute(select(events).where(events.c.ticket == number).order_by(events.c.seq))
+    return tuple(
+        Event(
+            ticket=TicketNumber(row.ticket),
+            seq=row.seq,
+            at=row.at,
+            actor=row.actor,
+            kind=EventKind(row.kind),
+            data=row.data,
+        )
+        for row in rows
+    )
+
+
+def listing(tx: Tx, *, states: Sequence[str] = (), limit: int = 1000) -> tuple[Ticket, ...]:
+    """Tickets, newest first."""
+    query = select(tickets).order_by(tickets.c.number.desc()).limit(limit)
+    if states:
+        query = query.where(tickets.c.state.in_(states))
+    return tuple(ticket_of(row) for row in tx.execute(query))
+
+
+def count(tx: Tx) -> int:
+    """How many tickets there are."""
+    return int(tx.execute(select(func.count()).select_from(tickets)).scalar_one())
+
+
+def _values(ticket: Ticket) -> dict[str, Any]:
+    values = asdict(ticket)
+    values |= {"type": ticket.type.value, "state": ticket.state.value, "tags": list(ticket.tags)}
+    return {
+        name: clean(value) if isinstance(value, str) else value for name, value in values.items()
+    }
+
+
+def _event_values(event: Event, inbox_id: int | None) -> dict[str, Any]:
+    return {
+        "ticket": event.ticket,
+        "seq": event.seq,
+        "at": event.at,
+        "actor": event.actor,
+        "kind": event.kind.value,
+        "data": dict(event.data),
+        "inbox_id": inbox_id,
+    }

@@ -1,0 +1,126 @@
+"""Rows of timers: every deadline, due at an instant, fired once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NewType
+
+from sqlalchemy import bindparam, func, select, update
+
+from daemon.store.dialect import clean, insert_new, unclaimed
+from daemon.store.engine import Tx
+from daemon.store.tables import timers
+
+TimerId = NewType("TimerId", int)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """Something that must happen at an instant."""
+
+    #: A second timer with the same key is the same timer.
+    key: str
+    kind: str
+    at: datetime
+    ticket: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    id: TimerId = TimerId(0)
+    attempts: int = 0
+
+
+_DUE = unclaimed(
+    select(timers.c.id)
+    .where(timers.c.due_at <= bindparam("now"))
+    .order_by(timers.c.due_at, timers.c.id)
+    .limit(bindparam("most"))
+)
+_CLAIM = (
+    update(timers)
+    .where(timers.c.id.in_(_DUE.scalar_subquery()))
+    .values(due_at=bindparam("lease_until"), attempts=timers.c.attempts + 1)
+    .returning(timers)
+)
+_BY_ID = update(timers).where(timers.c.id == bindparam("row_id"))
+
+
+def add(tx: Tx, wanted: Sequence[Timer]) -> None:
+    """Set timers; those whose key is known stay as they are."""
+    if wanted:
+        tx.execute(insert_new(tx, timers), [_values(timer) for timer in wanted])
+
+
+def _values(timer: Timer) -> dict[str, Any]:
+    return {
+        "key": timer.key,
+        "kind": timer.kind,
+        "ticket": timer.ticket,
+        "at": timer.at,
+        "data": dict(timer.data),
+        "state": "waiting",
+        "due_at": timer.at,
+        "attempts": 0,
+    }
+
+
+def claim(tx: Tx, *, now: datetime, lease_until: datetime, most: int) -> list[Timer]:
+    """Take up to ``most`` due timers, earliest first."""
+    rows = tx.execute(_CLAIM, {"now": now, "lease_until": lease_until, "most": most}).all()
+    claimed = [
+        Timer(
+            key=row.key,
+            kind=row.kind,
+            at=row.at,
+            ticket=row.ticket,
+            data=row.data,
+            id=TimerId(row.id),
+            attempts=row.attempts,
+        )
+        for row in rows
+    ]
+    return sorted(claimed, key=lambda timer: (timer.at, timer.id))
+
+
+def done(tx: Tx, row_id: TimerId) -> None:
+    """The timer has fired."""
+    tx.execute(_BY_ID.values(state="done", due_at=None, error=None), {"row_id": row_id})
+
+
+def defer(tx: Tx, row_id: TimerId, *, until: datetime, error: str) -> None:
+    """Try again at ``until``."""
+    tx.execute(_BY_ID.values(due_at=until, error=clean(error)), {"row_id": row_id})
+
+
+def hold(tx: Tx, row_id: TimerId, *, error: str) -> None:
+    """Set the timer aside for a person."""
+    tx.execute(_BY_ID.values(state="held", due_at=None, error=clean(error)), {"row_id": row_id})
+
+
+def cancel(tx: Tx, ticket: int, metric: str) -> None:
+    """A ticket's timers of one clock will not fire."""
+    tx.execute(
+        update(timers)
+        .where(
+            timers.c.ticket == ticket,
+            timers.c.state == "waiting",
+            timers.c.key.startswith(f"sla:{ticket}:{metric}:"),
+        )
+        .values(state="cancelled", due_at=None)
+    )
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next timer is due, if any."""
+    due: datetime | None = tx.execute(select(func.min(timers.c.due_at))).scalar()
+    return due
+
+
+def take_back(tx: Tx, *, now: datetime) -> int:
+    """End the leases of workers that are gone; only for a process that works alone."""
+    leased = (
+        update(timers)
+        .where(timers.c.state == "waiting", timers.c.due_at > now, timers.c.due_at != timers.c.at)
+        .values(due_at=now)
+    )
+    return tx.execute(leased).rowcount

@@ -1,0 +1,177 @@
+"""The moving parts of a process: each starts, and stops in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+import uvloop
+from dramatiq import Broker
+
+from daemon.context import Context
+from daemon.errors import SettingsError
+from daemon.imap import Poller, Pollers
+from daemon.inbox import Inbox
+from daemon.smtp_listener import Listener
+from workers.bells import Doorway
+from workers.broker import declare
+from workers.deliver import Carrier, Carriers
+from workers.desk import Desk
+from workers.jobs import table
+from workers.maildir import Maildir
+from workers.pool import Pool
+from workers.relay import Relay
+from workers.smarthost import Smarthost
+
+_DRAIN_SECONDS = 20.0
+_POLLERS_SECONDS = 5.0
+
+
+class Part(Protocol):
+    """Something that runs beside others in a process."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class ListenerPart:
+    """The SMTP and LMTP listeners, in an event loop in a thread of its own."""
+
+    def __init__(
+        self, ctx: Context, inbox: Inbox, sockets: Sequence[tuple[str, socket.socket]]
+    ) -> None:
+        self._ctx, self._inbox, self._sockets = ctx, inbox, sockets
+        self._loop = uvloop.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
+        self._listener: Listener | None = None
+
+    def start(self) -> None:
+        """Listen. Raises SettingsError that names the address when it is taken."""
+        self._thread.start()
+        try:
+            asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
+        except OSError as err:
+            raise SettingsError(f"cannot listen: {err}") from err
+
+    def stop(self) -> None:
+        """Take no new mail; let what is under way end."""
+        if self._listener is not None:
+            closing = self._listener.stop(_DRAIN_SECONDS)
+            asyncio.run_coroutine_threadsafe(closing, self._loop).result(_DRAIN_SECONDS + 5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    async def _open(self) -> None:
+        ctx = self._ctx
+        listener = Listener(settings=ctx.settings, clock=ctx.clock, log=ctx.log, door=self._inbox)
+        await listener.start(self._sockets)
+        self._listener = listener
+        for protocol, host, port in listener.addresses:
+            ctx.log.info("listening", protocol=protocol, host=host, port=port)
+
+
+class WorkersPart:
+    """The workers, and the bell that wakes them; in the default mode their relay too."""
+
+    def __init__(self, desk: Desk, broker: Broker) -> None:
+        settings = desk.ctx.settings
+        self._carriers = Carriers(lambda: _carrier(desk), settings.delivery.connections)
+        declare(broker, table(desk, self._carriers))
+        # Deliveries may hang for a time-out each; intake must still find a thread.
+        self._pool = Pool(broker, settings.work.threads + settings.delivery.connections)
+
+    def start(self) -> None:
+        """Work."""
+        self._pool.start()
+
+    def stop(self) -> None:
+        """Let the jobs under way end."""
+        self._pool.stop(_DRAIN_SECONDS)
+        self._carriers.close()
+
+
+def _carrier(desk: Desk) -> Carrier:
+    settings = desk.ctx.settings
+    if settings.delivery.smarthost:
+        return Smarthost(settings.delivery, desk.ctx.clock, desk.identity.domain)
+    return Maildir(settings.delivery.maildir or settings.data_dir / "outgoing")
+
+
+class DoorwayPart:
+    """The socket by which the accepting process wakes the workers of its machine."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._doorway: Doorway | None = None
+
+    def start(self) -> None:
+        """Listen for rings."""
+        self._doorway = Doorway(self._ctx.settings.data_dir, self._ctx.ring)
+
+    def stop(self) -> None:
+        """Hear no more."""
+        if self._doorway is not None:
+            self._doorway.close()
+
+
+class InboxPart:
+    """The door; stopped after everything that hands mail to it."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+
+    def start(self) -> None:
+        """It is open from the first moment."""
+
+    def stop(self) -> None:
+        """Commit what was offered."""
+        self._inbox.close()
+
+
+class PollersPart:
+    """The IMAP pollers, one thread a mailbox."""
+
+    def __init__(self, ctx: Context, inbox: Inbox) -> None:
+        self._pollers = Pollers(
+            [
+                Poller(
+                    mailbox,
+                    settings=ctx.settings,
+                    clock=ctx.clock,
+                    store=ctx.store,
+                    door=inbox,
+                    log=ctx.log,
+                )
+                for mailbox in ctx.settings.mailboxes
+            ]
+        )
+
+    def start(self) -> None:
+        """Fetch."""
+        self._pollers.start()
+
+    def stop(self) -> None:
+        """End with what is in hand; what was not marked is recognised at the next start."""
+        self._pollers.close(_POLLERS_SECONDS)
+
+
+class RelayPart:
+    """The relay."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._relay = Relay(ctx)
+
+    def start(self) -> None:
+        """Sweep."""
+        self._relay.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._relay.stop()

@@ -1,0 +1,198 @@
+"""``postdesk run``: a small supervisor over one process that accepts and one that works.
+
+Two processes, so that a heavy mail never delays a ``250``. Each child holds the read end of a pipe
+on its standard input: when the supervisor dies, however it dies, they are gone at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import click
+import structlog
+
+from daemon import log as logs
+from daemon import notify
+from daemon.settings import load
+from scripts.keys import secret_key
+
+_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
+_STOP_SECONDS = 30.0
+#: How long a child that dies again and again is left dead, by its deaths so far.
+_RESTART_SECONDS = (0.0, 0.2, 1.0, 5.0, 10.0)
+#: A child that lived so long has recovered.
+_STEADY_SECONDS = 60.0
+_EX_CONFIG = 78
+
+
+@click.command()
+@click.pass_obj
+def command(config: Path | None) -> None:
+    """Run the whole desk on this machine, until SIGTERM; SIGHUP reloads the rules."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    settings = load(config)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    secret_key(settings)
+    log = logs.configure(settings.log.level, settings.log.format)
+    sys.exit(Supervisor(config, log).run())
+
+
+class _Child:
+    """One process of ours, restarted when it dies."""
+
+    def __init__(self, name: str, config: Path | None, notify_socket: str) -> None:
+        self.name = name
+        self.is_ready = False
+        self.is_alive = False
+        self._config, self._notify_socket = config, notify_socket
+        self._deaths = 0
+        self._started_at = 0.0
+        self.restart_at: float | None = 0.0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Begin a new process."""
+        config = ["--config", str(self._config)] if self._config else []
+        environ = {key: value for key, value in os.environ.items() if key not in _OURS_ALONE}
+        environ["NOTIFY_SOCKET"] = self._notify_socket
+        sockets = int(environ.get("LISTEN_FDS", "0")) if self.name == "accept-process" else 0
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "scripts.postdesk", *config, self.name],
+            stdin=subprocess.PIPE,
+            env=environ,
+            pass_fds=range(3, 3 + sockets),
+        )
+        self._started_at, self.restart_at = time.monotonic(), None
+
+    def poll(self) -> int | None:
+        """The exit code of a process that has just died; plans its successor."""
+        if self.process is None or (code := self.process.poll()) is None:
+            return None
+        if self.process.stdin:
+            self.process.stdin.close()
+        self.process, self.is_alive = None, False
+        now = time.monotonic()
+        self._deaths = 1 if now - self._started_at > _STEADY_SECONDS else self._deaths + 1
+        self.restart_at = now + _RESTART_SECONDS[min(self._deaths, len(_RESTART_SECONDS)) - 1]
+        return code
+
+    def signal(self, number: int) -> None:
+        """Pass a signal on."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(number)
+
+    def stop(self, deadline: float) -> None:
+        """Wait for its end; past the deadline it is killed, which is safe."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+#: Between systemd and the supervisor only: a child has another pid and another socket.
+_OURS_ALONE = {"NOTIFY_SOCKET", "LISTEN_PID", "WATCHDOG_PID"}
+
+
+class Supervisor:
+    """Starts both processes, speaks for them to systemd, and restarts the one that dies."""
+
+    def __init__(self, config: Path | None, log: structlog.typing.FilteringBoundLogger) -> None:
+        self._log = log
+        name = f"postdesk-{os.getpid()}-{secrets.token_hex(8)}"
+        self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        # Credentials tell which child speaks.
+        self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._channel.bind(f"\0{name}")
+        self._children = [
+            _Child(part, config, f"@{name}") for part in ("work-process", "accept-process")
+        ]
+        self._was_ready = False
+
+    def run(self) -> int:
+        """Until SIGTERM or SIGINT; returns the exit code."""
+        threading.Thread(target=self._listen, name="notify", daemon=True).start()
+        code = 0
+        try:
+            while code == 0:
+                self._start_due()
+                found = signal.sigtimedwait(_SIGNALS, self._pause())
+                number = found.si_signo if found else 0
+                if number in {signal.SIGTERM, signal.SIGINT}:
+                    break
+                if number == signal.SIGHUP:
+                    for child in self._children:
+                        child.signal(signal.SIGHUP)
+                code = self._bury()
+                self._feed_watchdog()
+        finally:
+            self._stop()
+        return code
+
+    def _start_due(self) -> None:
+        for child in self._children:
+            if child.restart_at is not None and child.restart_at <= time.monotonic():
+                child.start()
+
+    def _pause(self) -> float:
+        waits = [
+            child.restart_at - time.monotonic()
+            for child in self._children
+            if child.restart_at is not None
+        ]
+        return max(0.0, min([notify.watchdog_seconds() or 3600.0, *waits]))
+
+    def _bury(self) -> int:
+        """Note who died; a configuration error at start ends us, anything else is restarted."""
+        for child in self._children:
+            code = child.poll()
+            if code is None:
+                continue
+            if code == _EX_CONFIG and not child.is_ready:
+                return code
+            self._log.error("process_died", process=child.name, code=code)
+        return 0
+
+    def _feed_watchdog(self) -> None:
+        """Alive means: each child has said so since we last did."""
+        if all(child.is_alive for child in self._children):
+            notify.alive()
+            for child in self._children:
+                child.is_alive = False
+
+    def _listen(self) -> None:
+        size = socket.CMSG_SPACE(12)
+        while True:
+            message, control, *_ = self._channel.recvmsg(1024, size)
+            pid = int.from_bytes(control[0][2][:4], sys.byteorder) if control else 0
+            for child in self._children:
+                if child.process is not None and child.process.pid == pid:
+                    self._heard(child, message.decode("utf-8", "replace").split("\n"))
+
+    def _heard(self, child: _Child, states: list[str]) -> None:
+        child.is_alive = True
+        child.is_ready = child.is_ready or "READY=1" in states
+        if not self._was_ready and all(each.is_ready for each in self._children):
+            self._was_ready = True
+            self._log.info("ready")
+            notify.ready("accepting and working")
+
+    def _stop(self) -> None:
+        notify.stopping()
+        deadline = time.monotonic() + _STOP_SECONDS
+        # First no new mail, then the work that is under way.
+        for child in reversed(self._children):
+            child.signal(signal.SIGTERM)
+            child.stop(deadline)

@@ -1,0 +1,1 @@
+"""What happens next: jobs, rules, agreements, notices, mail out."""

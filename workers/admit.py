@@ -1,0 +1,120 @@
+"""What one mail becomes: the order of questions, each answered by a module of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from daemon.desk.events import EventKind
+from daemon.desk.people import fold
+from daemon.desk.update import Change
+from daemon.mail.address import extension_of, token_of_message_id
+from daemon.mail.message import Message
+from daemon.mail.proof import Level, Proof, prove
+from daemon.store import messages, people, tickets
+from daemon.store.engine import Tx
+from daemon.store.inbox import Claimed, Settled
+from workers import answering, following, opening, returning
+from workers.case import Case
+from workers.desk import Desk
+from workers.place import Because, Placement, place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Not now: the mail that this one answers has not been taken in yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A person must look: kept, with its head readable."""
+
+    error: str
+
+
+def admit(
+    tx: Tx, desk: Desk, mail: Claimed, message: Message, now: datetime
+) -> Settled | Wait | Hold:
+    """Decide what a mail becomes, and write everything that it causes into ``tx``."""
+    case = Case(desk=desk, tx=tx, mail=mail, message=message, rules=desk.rules.current(), now=now)
+    if message.unreadable:
+        return Hold(error=f"the mail's structure cannot be read: {message.unreadable}")
+    if not case.sender and not message.bounce and not mail.envelope.sender:
+        return Hold(error="the mail names no sender: no From, no Sender, no return path")
+    settled = _seen_before(case) or _our_own(case)
+    if settled:
+        return settled
+    if message.bounce:
+        return returning.bounced(case)
+    placement = place(tx, desk, mail, message, now)
+    if placement.must_wait:
+        return Wait()
+    return _placed(case, placement)
+
+
+def _seen_before(case: Case) -> Settled | None:
+    """The same mail by another road, or to another of our addresses: one ticket, both told."""
+    copy = messages.copy_of(case.tx, case.message.content_key)
+    if copy is None:
+        return None
+    number, first = copy
+    change = Change(tickets.get(case.tx, number, lock=True))
+    bare = [fold(address) for address in case.mail.envelope.recipients if _is_bare(case, address)]
+    if bare:
+        change.record(case.now, "desk", EventKind.REFERRED, addresses=bare)
+        tickets.save(case.tx, change, case.mail.id)
+    return _settled(case, "duplicate", number, duplicate_of=first)
+
+
+def _is_bare(case: Case, address: str) -> bool:
+    return extension_of(case.desk.ctx.settings.addresses, address) == ""
+
+
+def _our_own(case: Case) -> Settled | None:
+    """A mail of ours that came back, by its signed Message-ID: kept, never answered (attack 13)."""
+    token = token_of_message_id(case.desk.ctx.key, case.message.message_id)
+    if token is None:
+        return None
+    is_known = token.subject and tickets.exists(case.tx, token.subject)
+    return _settled(case, "automatic", token.subject if is_known else None)
+
+
+def _placed(case: Case, placement: Placement) -> Settled:
+    ticket = placement.ticket
+    if ticket is None:
+        return opening.opened(case, placement)
+    proof = _proof(case, placement)
+    if case.message.automatic:
+        return following.noted_automatic(case, ticket, proof)
+    if placement.because is Because.TOKEN and placement.token is not None:
+        if proof.level is Level.NONE:
+            return following.kept_unverified(case, ticket, proof)
+        agent = case.directory.agent_at(case.sender)
+        is_requester = placement.token.person == ticket.requester
+        if agent and not is_requester:
+            if proof.level < Level.AGENT:
+                return following.kept_unverified(case, ticket, proof)
+            return answering.answered(case, ticket, agent, placement.token, proof)
+        return following.wrote_again(case, ticket, proof)
+    if case.mail.envelope.trusted and case.message.from_is_strict:
+        return following.wrote_again(case, ticket, proof)
+    return following.kept_unverified(case, ticket, proof)
+
+
+def _proof(case: Case, placement: Placement) -> Proof:
+    token = placement.token
+    owner = people.find(case.tx, token.person) if token else None
+    addresses = frozenset(owner.addresses) if owner else frozenset()
+    if owner and (agent := case.directory.agent_at(owner.address)):
+        addresses |= set(agent.addresses)
+    return prove(case.message, case.mail.envelope, token, addresses)
+
+
+def _settled(case: Case, fate: str, ticket: int | None, duplicate_of: int | None = None) -> Settled:
+    return Settled(
+        fate=fate,
+        ticket=ticket,
+        duplicate_of=duplicate_of,
+        from_address=case.sender,
+        subject=case.message.subject,
+    )

@@ -1,0 +1,82 @@
+"""One mail being taken in: what every way of admitting it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from daemon.desk.people import Directory, fold
+from daemon.mail.address import extension_of
+from daemon.mail.message import Message
+from daemon.store.engine import Tx
+from daemon.store.inbox import Claimed
+from daemon.store.messages import Entry
+from workers.desk import Desk
+from workers.rules.load import RuleSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A mail, the transaction in which it is decided, and the rules in force."""
+
+    desk: Desk
+    tx: Tx
+    mail: Claimed
+    message: Message
+    rules: RuleSet
+    now: datetime
+
+    @property
+    def sender(self) -> str:
+        """The address that the mail claims to be from; empty when it claims none."""
+        author = self.message.from_ or self.message.sender
+        return author.address if author else ""
+
+    @property
+    def sender_name(self) -> str:
+        """The name that it claims."""
+        author = self.message.from_ or self.message.sender
+        return author.name if author else ""
+
+    @property
+    def directory(self) -> Directory:
+        """Who is who, by the rules in force."""
+        return self.rules.directory
+
+    def is_ours(self, address: str) -> bool:
+        """True for the desk's own addresses."""
+        return extension_of(self.desk.ctx.settings.addresses, address) is not None
+
+    def entry(self, ticket: int, **fields: Any) -> Entry:
+        """The mail as a message of the ticket."""
+        message = self.message
+        others = (*message.to, *message.cc)
+        values: dict[str, Any] = {
+            "direction": "in",
+            "visibility": "public",
+            "from_address": fold(self.sender),
+            "from_name": self.sender_name,
+            "inbox_id": self.mail.id,
+            "message_id": message.message_id,
+            "content_key": message.content_key,
+            "at": self.mail.received_at,
+            "text": message.text,
+            "reply": message.reply,
+            "html": message.html,
+            "automatic": message.automatic.value if message.automatic else None,
+            "recipients": tuple(
+                fold(other.address) for other in others[:50] if not self.is_ours(other.address)
+            ),
+            "attachments": tuple(
+                {
+                    "filename": attachment.filename,
+                    "content_type": attachment.content_type,
+                    "size": attachment.size,
+                    "part": attachment.part,
+                    "sha256": attachment.sha256,
+                }
+                for attachment in message.attachments
+            ),
+        }
+        return Entry(ticket=ticket, **(values | fields))  # type: ignore[arg-type]

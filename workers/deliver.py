@@ -1,0 +1,222 @@
+"""The job that sends: due outbox rows, one connection, one mail after the other.
+
+For each mail two facts are durable before and after it can have left: "about to be sent", and what
+came of it. The outcome of one mail is committed together with the start of the next, so that it
+costs one commit a mail; a worker that dies leaves at most one mail per connection in doubt
+(security.md G4), and that one is sent again byte for byte.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from daemon.errors import PermanentFailure, TemporaryFailure, Unreachable
+from daemon.store import outbox
+from daemon.store.outbox import Leased, Outcome
+from workers import returning
+from workers.desk import Desk
+from workers.notices.notice import Kind
+
+_BATCH = 20
+_LONGEST_BACKOFF = 30.0
+#: What cannot be told is not told about: the news of bad news ends here (mail.md, case 40).
+_NEVER_REPORTED = {Kind.UNDELIVERABLE.value, Kind.ALARM.value}
+
+
+class Carrier(Protocol):
+    """A way out: a smarthost's connection, or a folder."""
+
+    def open(self) -> None: ...
+    def send(self, mail: Leased) -> str: ...
+    def close(self) -> None: ...
+
+
+class Carriers:
+    """The connections that may be open at once, and how long nobody should be tried."""
+
+    def __init__(self, make: Callable[[], Carrier], most: int) -> None:
+        self._make, self._left = make, most
+        self._idle: list[Carrier] = []
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._quiet_until = 0.0
+
+    @contextmanager
+    def borrow(self, now: float) -> Iterator[Carrier | None]:
+        """A carrier for this thread; None while all are busy or the other side is away."""
+        carrier = self._take(now)
+        try:
+            yield carrier
+        finally:
+            if carrier is not None:
+                with self._lock:
+                    self._idle.append(carrier)
+
+    def _take(self, now: float) -> Carrier | None:
+        with self._lock:
+            if now < self._quiet_until:
+                return None
+            if self._idle:
+                return self._idle.pop()
+            if self._left == 0:
+                return None
+            self._left -= 1
+        return self._make()
+
+    def failed(self, now: float) -> float:
+        """Nobody is there: returns the seconds for which nobody should try."""
+        with self._lock:
+            wait = min(_LONGEST_BACKOFF, 2.0**self._failures)
+            self._failures += 1
+            self._quiet_until = now + wait
+        return wait
+
+    def succeeded(self) -> None:
+        """Somebody is there again."""
+        with self._lock:
+            self._failures, self._quiet_until = 0, 0.0
+
+    def close(self) -> None:
+        """Close what is open and idle."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for carrier in idle:
+            carrier.close()
+
+
+def deliver(desk: Desk, carriers: Carriers, outbox_id: int) -> None:
+    """Send this mail and every other that is due."""
+    clock = desk.ctx.clock
+    with carriers.borrow(clock.monotonic()) as carrier:
+        if carrier is None:
+            return
+        while mails := _lease(desk):
+            try:
+                carrier.open()
+                _send_all(desk, carrier, mails)
+            except Unreachable as err:
+                _postpone(desk, carriers, mails, err.reply)
+                return
+            carriers.succeeded()
+
+
+def _lease(desk: Desk) -> list[Leased]:
+    ctx = desk.ctx
+    now = ctx.clock.now()
+    with ctx.store.begin() as tx:
+        return outbox.lease(tx, now=now, lease_until=_lease_end(desk, now), most=_BATCH)
+
+
+def _lease_end(desk: Desk, now: datetime) -> datetime:
+    """Longer than the smarthost may take to time out, or somebody else would send it too."""
+    settings = desk.ctx.settings
+    seconds = settings.work.lease_seconds + 2 * settings.delivery.timeout_seconds
+    return now + timedelta(seconds=seconds)
+
+
+def _send_all(desk: Desk, carrier: Carrier, mails: list[Leased]) -> None:
+    """Raises Unreachable; the mail in doubt and those not begun are given back by the caller."""
+    outcome: Outcome | None = None
+    for mail in mails:
+        _record(desk, outcome, mail)
+        outcome = _send(desk, carrier, mail)
+    _record(desk, outcome, None)
+
+
+def _record(desk: Desk, outcome: Outcome | None, starting: Leased | None) -> None:
+    ctx = desk.ctx
+    now = ctx.clock.now()
+    with ctx.store.begin() as tx:
+        outbox.record(
+            tx,
+            [outcome] if outcome else [],
+            [starting.id] if starting else [],
+            lease_until=_lease_end(desk, now),
+        )
+
+
+def _send(desk: Desk, carrier: Carrier, mail: Leased) -> Outcome:
+    ctx = desk.ctx
+    log = ctx.log.bind(outbox_id=mail.id, ticket=mail.ticket, kind=mail.kind)
+    try:
+        reply = carrier.send(mail)
+    except PermanentFailure as err:
+        log.warning("mail_refused", reply=err.reply)
+        _report(desk, _undelivered(mail), err.reply)
+        return Outcome(id=mail.id, state="failed", reply=err.reply)
+    except Unreachable:
+        raise
+    except TemporaryFailure as err:
+        return _later(desk, mail, err.reply)
+    log.info("mail_sent", reply=reply)
+    return Outcome(id=mail.id, state="sent", reply=reply, sent_at=ctx.clock.now())
+
+
+def _later(desk: Desk, mail: Leased, reply: str) -> Outcome:
+    """4yz: again by the retry table in the settings, until it is given up."""
+    ctx, settings = desk.ctx, desk.ctx.settings.delivery
+    now = ctx.clock.now()
+    if now - mail.created_at > timedelta(days=settings.give_up_days):
+        ctx.log.error("mail_given_up", outbox_id=mail.id, ticket=mail.ticket, reply=reply)
+        _report(desk, _undelivered(mail), _gave_up(desk, reply))
+        return Outcome(id=mail.id, state="failed", reply=reply)
+    waits = settings.retry_seconds
+    wait = waits[min(mail.attempts, len(waits) - 1)]
+    ctx.log.info("mail_deferred", outbox_id=mail.id, reply=reply, seconds=wait)
+    return Outcome(id=mail.id, state="queued", reply=reply, due_at=now + timedelta(seconds=wait))
+
+
+class _Undelivered(NamedTuple):
+    id: int
+    ticket: int | None
+    recipient: str
+    kind: str
+
+
+def _undelivered(mail: Leased) -> _Undelivered:
+    return _Undelivered(mail.id, mail.ticket, mail.recipient, mail.kind)
+
+
+def _report(desk: Desk, mail: _Undelivered, reply: str) -> None:
+    """Somebody did not get a mail of a ticket: its agents must know."""
+    if mail.ticket is None or mail.kind in _NEVER_REPORTED:
+        return
+    with desk.ctx.store.begin() as tx:
+        returning.undelivered(
+            tx,
+            desk,
+            desk.rules.current(),
+            ticket=mail.ticket,
+            recipient=mail.recipient,
+            reply=reply,
+            unique=f"undelivered{mail.id}",
+            now=desk.ctx.clock.now(),
+        )
+
+
+def _postpone(desk: Desk, carriers: Carriers, mails: list[Leased], reply: str) -> None:
+    """The other side is away: everything that is due waits, and is tried again soon."""
+    ctx = desk.ctx
+    seconds = carriers.failed(ctx.clock.monotonic())
+    now = ctx.clock.now()
+    until = now + timedelta(seconds=seconds)
+    with ctx.store.begin() as tx:
+        outbox.give_back(tx, [mail.id for mail in mails], now=now)
+        postponed = outbox.postpone(tx, now=now, until=until, reply=reply)
+        given_up = outbox.expire(tx, before=now - timedelta(days=_give_up_days(desk)))
+    ctx.log.warning("smarthost_unreachable", error=reply, mails=postponed, seconds=seconds)
+    for row_id, ticket, recipient, kind in given_up:
+        ctx.log.error("mail_given_up", outbox_id=row_id, ticket=ticket, reply=reply)
+        _report(desk, _Undelivered(row_id, ticket, recipient, kind), _gave_up(desk, reply))
+
+
+def _give_up_days(desk: Desk) -> float:
+    return desk.ctx.settings.delivery.give_up_days
+
+
+def _gave_up(desk: Desk, reply: str) -> str:
+    return f"given up after {_give_up_days(desk):g} days: {reply}"

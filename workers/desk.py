@@ -1,0 +1,26 @@
+"""What the workers share: the daemon's context, the rules in force, and the notices' writer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from daemon.context import Context
+from workers.notices.compose import compose
+from workers.notices.identity import DeskIdentity
+from workers.notices.notice import Composed, Notice
+from workers.notices.render import Renderer
+from workers.rules.source import RuleSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Collaborators of the workers, made once by the composition root."""
+
+    ctx: Context
+    rules: RuleSource
+    renderer: Renderer
+    identity: DeskIdentity
+
+    def write(self, notice: Notice) -> Composed:
+        """The notice as a finished mail."""
+        return compose(notice, self.renderer.render(notice), self.identity)

@@ -1,0 +1,99 @@
+"""A mail on a ticket that is there, from somebody who does not work it: kept, and told on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from daemon.desk.events import EventKind
+from daemon.desk.ticket import Ticket
+from daemon.desk.update import Change, heard, may_reopen
+from daemon.mail.proof import Proof
+from daemon.store import messages, people, tickets
+from daemon.store.inbox import Settled
+from workers import clocks, opening, tell
+from workers.case import Case
+from workers.notices.notice import Kind
+from workers.place import Placement
+
+
+def wrote_again(case: Case, ticket: Ticket, proof: Proof) -> Settled:
+    """A participant's words: public, they reopen what was resolved, and its handlers are told."""
+    window = timedelta(days=case.desk.ctx.settings.reopen_days)
+    if not may_reopen(ticket, case.now, window):
+        return opening.opened(case, Placement(), follow_up_of=ticket.number)
+    change = Change(ticket)
+    person = people.meet(case.tx, case.sender, now=case.now, name=case.sender_name)
+    heard(change, case.now, f"person:{person.id}")
+    _message_event(case, change, f"person:{person.id}", proof, visibility="public")
+    clocks.resume(case.tx, change, case.now)
+    tickets.save(case.tx, change, case.mail.id)
+    authority = proof.level.name.lower() if proof.level else "sender-checked"
+    messages.add(case.tx, case.entry(ticket.number, person=person.id, authority=authority))
+    _tell_handlers(case, change.ticket, Kind.REQUESTER_REPLIED)
+    return _settled(case, "reply", ticket, authority)
+
+
+def noted_automatic(case: Case, ticket: Ticket, proof: Proof) -> Settled:
+    """A machine's words: kept where agents see them; nothing is answered, reopened or stopped."""
+    change = Change(ticket)
+    _message_event(case, change, "desk", proof, visibility="internal")
+    tickets.save(case.tx, change, case.mail.id)
+    messages.add(case.tx, case.entry(ticket.number, visibility="internal"))
+    return _settled(case, "automatic", ticket, proof.level.name.lower())
+
+
+def kept_unverified(case: Case, ticket: Ticket, proof: Proof) -> Settled:
+    """Words whose author is not proven: internal, flagged, and without any effect."""
+    change = Change(ticket)
+    _message_event(case, change, "desk", proof, visibility="internal")
+    tickets.save(case.tx, change, case.mail.id)
+    entry = case.entry(ticket.number, visibility="internal", unverified=True)
+    messages.add(case.tx, entry)
+    _tell_handlers(case, ticket, Kind.UNVERIFIED, details=(proof.because,))
+    return _settled(case, "unverified", ticket, "none")
+
+
+def _message_event(
+    case: Case, change: Change, actor: str, proof: Proof, *, visibility: str
+) -> None:
+    change.record(
+        case.now,
+        actor,
+        EventKind.MESSAGE,
+        message_id=case.message.message_id,
+        direction="in",
+        visibility=visibility,
+        authority=proof.level.name.lower(),
+        because=proof.because,
+        **({"automatic": case.message.automatic.value} if case.message.automatic else {}),
+    )
+
+
+def _tell_handlers(case: Case, ticket: Ticket, kind: Kind, details: tuple[str, ...] = ()) -> None:
+    author = case.directory.agent_at(case.sender)
+    but = author.name if author and kind is not Kind.UNVERIFIED else ""
+    tell.to_agents(
+        case.tx,
+        case.desk,
+        tell.handlers(case.directory, ticket, but=but),
+        ticket,
+        kind,
+        case.now,
+        unique=f"in{case.mail.id}",
+        author=case.sender_name or case.sender,
+        author_address=case.sender,
+        text=case.message.reply,
+        details=details,
+        due=tell.due_of(case.tx, ticket),
+        handler=tell.handler_name(case.directory, ticket),
+    )
+
+
+def _settled(case: Case, fate: str, ticket: Ticket, authority: str) -> Settled:
+    return Settled(
+        fate=fate,
+        ticket=ticket.number,
+        authority=authority,
+        from_address=case.sender,
+        subject=case.message.subject,
+    )

@@ -1,0 +1,113 @@
+"""A notice: a mail that we owe somebody, before it is written. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from daemon.desk.people import PersonId
+from daemon.desk.ticket import Ticket
+
+
+class Kind(StrEnum):
+    """Every notice that the desk writes; each has a template of its name per language."""
+
+    #: To the requester of a new ticket: number, what was understood, by when.
+    ACKNOWLEDGEMENT = "acknowledgement"
+    #: To an agent: a new ticket of his team, what the requester wrote, the verbs.
+    NEW_TICKET = "new_ticket"
+    #: To an agent: the ticket is now yours.
+    ASSIGNED = "assigned"
+    #: To an agent: the requester (or a watcher) wrote.
+    REQUESTER_REPLIED = "requester_replied"
+    #: To an agent: something was kept as unverified internal text, and why.
+    UNVERIFIED = "unverified"
+    #: To an agent: a colleague's internal note.
+    NOTE = "note"
+    #: To the requester: the desk's answer, in the agent's words.
+    PUBLIC_REPLY = "public_reply"
+    #: To the requester: what was done, and that an answer reopens.
+    RESOLUTION = "resolution"
+    #: To an agent: this much of the target is used.
+    SLA_WARNING = "sla_warning"
+    #: To an agent or lead: the target is missed.
+    SLA_BREACH = "sla_breach"
+    #: To an agent: a mail of this ticket could not be delivered.
+    UNDELIVERABLE = "undeliverable"
+    #: To an agent: his commands had a mistake; nothing was changed, nothing was sent.
+    COMMAND_ERROR = "command_error"
+    #: To an admin: the desk needs a person.
+    ALARM = "alarm"
+
+
+#: Notices that a machine sends in answer to a mail (RFC 3834): counted by the brakes and never
+#: sent to a machine. The others carry an agent's words or are owed to our own staff.
+ANSWERS = frozenset({Kind.ACKNOWLEDGEMENT, Kind.COMMAND_ERROR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One person, one mail."""
+
+    person: PersonId
+    address: str
+    name: str = ""
+    language: str = "en"
+    is_agent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One target of a ticket, for a reader."""
+
+    #: respond, resolve
+    metric: str
+    at: datetime
+    is_breached: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Everything that its template may show."""
+
+    kind: Kind
+    to: Recipient
+    at: datetime
+    #: Distinguishes the notices of one ticket: the Message-ID is made from it, so that the same
+    #: notice decided twice is the same mail.
+    unique: str
+    ticket: Ticket | None = None
+    #: Who wrote the words that the notice carries.
+    author: str = ""
+    author_address: str = ""
+    #: Those words: a requester's or an agent's, never markup.
+    text: str = ""
+    #: What an agent should know: why unverified, which target, what was refused, line by line.
+    details: tuple[str, ...] = ()
+    due: tuple[Due, ...] = ()
+    requester: str = ""
+    requester_address: str = ""
+    #: The name of the ticket's owner or team, for a reader.
+    handler: str = ""
+    #: Percent of the target that is used (SLA notices).
+    percent: int = 0
+    metric: str = ""
+    #: Message-IDs without brackets, oldest first: what a mail client threads by.
+    references: tuple[str, ...] = ()
+    in_reply_to: str = ""
+    #: False to a stranger: his notice repeats none of his words (security.md, attack 9).
+    may_quote: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """The finished mail, as the outbox keeps it."""
+
+    #: Final bytes with CRLF line ends.
+    raw: bytes
+    #: Without brackets.
+    message_id: str
+    #: Reverse-path of the envelope; empty for the null sender.
+    sender: str
+    recipient: str

@@ -1,0 +1,252 @@
+"""A mail that opens a ticket: who it is from, what the rules say, by when, and who is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from daemon.arrival import Source
+from daemon.desk.events import EventKind
+from daemon.desk.ticket import Ticket
+from daemon.desk.update import Change
+from daemon.store import clocks, messages, outbox, people, tickets, timers
+from daemon.store.clocks import ClockRow
+from daemon.store.inbox import Settled
+from daemon.store.people import Person
+from daemon.store.timers import Timer
+from workers import tell
+from workers.case import Case
+from workers.notices.notice import Due, Kind, Notice, Recipient
+from workers.place import Placement
+from workers.rules.facts import facts_of
+from workers.rules.match import Decision, prioritise, route
+from workers.sla import clock as sla
+from workers.sla.agreement import choose
+from workers.sla.clock import Clock
+
+
+def opened(case: Case, placement: Placement, *, follow_up_of: int | None = None) -> Settled:
+    """A new ticket, its first message, its clocks, its acknowledgement and its team's notice."""
+    requester = _requester(case)
+    change = _new_ticket(case, requester)
+    _apply_rules(case, change)
+    related = follow_up_of or placement.possibly
+    if related:
+        relation = "follow-up-of" if follow_up_of else "possibly-about"
+        change.record(case.now, "desk", EventKind.LINKED, relation=relation, ticket=related)
+    started = _start_clocks(case, change)
+    may_answer = _may_answer(case, requester)
+    if may_answer:
+        change.record(case.now, "desk", EventKind.NOTICE, notice="acknowledgement")
+    tickets.create(case.tx, change, case.mail.id)
+    _keep(case, change.ticket, placement, started)
+    if may_answer:
+        _acknowledge(case, change.ticket, requester, started.due)
+    _tell_team(case, change.ticket, started.due)
+    return Settled(
+        fate="ticket",
+        ticket=change.ticket.number,
+        authority=_authority(case),
+        from_address=case.sender,
+        subject=case.message.subject,
+    )
+
+
+def _requester(case: Case) -> Person:
+    address = case.sender or case.mail.envelope.sender
+    organisation = case.directory.organisation_of(address)
+    language = case.message.language
+    if not language and organisation:
+        language = organisation.language
+    agent = case.directory.agent_at(address)
+    return people.meet(
+        case.tx,
+        agent.address if agent else address,
+        now=case.now,
+        name=case.sender_name,
+        language=language,
+        organisation=organisation.name if organisation else "",
+    )
+
+
+def _new_ticket(case: Case, requester: Person) -> Change:
+    number = tickets.next_number(case.tx)
+    created = case.mail.received_at
+    change = Change(
+        Ticket(number=number, requester=requester.id, created_at=created, updated_at=created)
+    )
+    settings = case.desk.ctx.settings
+    fields = {
+        "subject": case.message.subject or _first_line(case.message.reply),
+        "organisation": requester.organisation,
+        "language": requester.language or settings.language,
+        "via": _via(case),
+    }
+    change.record(case.now, f"person:{requester.id}", EventKind.CREATED, set=fields)
+    return change
+
+
+def _via(case: Case) -> str:
+    via = case.message.header("x-postdesk-via") if case.mail.source is Source.INTAKE else ""
+    return via[:16] or "mail"
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip()[:80] for line in text.splitlines() if line.strip()), "")
+
+
+def _apply_rules(case: Case, change: Change) -> None:
+    facts = facts_of(case.message, case.mail.envelope, case.directory)
+    routing = route(case.rules, facts)
+    for decision in routing.decisions:
+        _decide(case, change, decision)
+    ticket = change.ticket
+    priority = prioritise(case.rules, facts, ticket.impact, ticket.urgency, ticket.service)
+    for decision in priority.decisions:
+        _decide(case, change, decision)
+
+
+def _decide(case: Case, change: Change, decision: Decision) -> None:
+    """A rule sets a field; the event names the rule."""
+    rule = decision.rule
+    value = list(decision.value) if isinstance(decision.value, tuple) else decision.value
+    if decision.field == "tags":
+        value = [*change.ticket.tags, *(tag for tag in value if tag not in change.ticket.tags)]
+    change.set(case.now, f"rule:{rule.file}:{rule.line}", {decision.field: value}, why=rule.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Started:
+    """The clocks of a new ticket, and when they ring."""
+
+    clocks: tuple[ClockRow, ...] = ()
+    timers: tuple[Timer, ...] = ()
+
+    @property
+    def due(self) -> tuple[Due, ...]:
+        return tuple(Due(metric=clock.metric, at=clock.due_at) for clock in self.clocks)
+
+
+def _start_clocks(case: Case, change: Change) -> _Started:
+    """Targets count from the arrival, whenever the worker came to it."""
+    ticket = change.ticket
+    agreement = None if case.message.automatic else choose(case.rules.agreements, ticket.priority)
+    if agreement is None:
+        return _Started()
+    started = sla.start(agreement, ticket.priority, ticket.created_at)
+    for clock in started:
+        change.record(
+            case.now,
+            f"clock:{clock.metric}",
+            EventKind.CLOCK,
+            metric=clock.metric,
+            what="started",
+            due_at=clock.due_at.isoformat(),
+            agreement=agreement.name,
+        )
+    return _Started(
+        clocks=tuple(_clock_row(clock, ticket) for clock in started),
+        timers=tuple(timer for clock in started for timer in _timers(clock, ticket)),
+    )
+
+
+def _clock_row(clock: Clock, ticket: Ticket) -> ClockRow:
+    return ClockRow(
+        ticket=ticket.number,
+        metric=clock.metric,
+        target_seconds=int(clock.target.total_seconds()),
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+    )
+
+
+def _timers(clock: Clock, ticket: Ticket) -> list[Timer]:
+    return [
+        Timer(
+            key=timer.key,
+            kind=timer.kind,
+            at=timer.at,
+            ticket=ticket.number,
+            data={"metric": clock.metric, "percent": timer.percent},
+        )
+        for timer in sla.timers(clock, ticket.number)
+    ]
+
+
+def _keep(case: Case, ticket: Ticket, placement: Placement, started: _Started) -> None:
+    entry = case.entry(ticket.number, person=ticket.requester, authority=_authority(case))
+    messages.add(case.tx, entry)
+    messages.await_parents(case.tx, ticket.number, placement.unknown_parents[:20])
+    clocks.add(case.tx, started.clocks)
+    timers.add(case.tx, started.timers)
+
+
+def _authority(case: Case) -> str:
+    return "sender-checked" if _is_checked(case) else "none"
+
+
+def _is_checked(case: Case) -> bool:
+    """The road checks senders, and the mail names exactly one."""
+    return case.mail.envelope.trusted and case.message.from_is_strict
+
+
+def _may_answer(case: Case, requester: Person) -> bool:
+    """RFC 3834 §2: nothing automatic is answered; and no address is answered without end."""
+    message, envelope = case.message, case.mail.envelope
+    has_no_return = not envelope.sender and case.mail.source in {Source.SMTP, Source.LMTP}
+    if message.automatic or message.forbids_answer or has_no_return or not message.from_:
+        return False
+    if case.is_ours(requester.address) or "@" not in requester.address:
+        return False
+    limits = case.desk.ctx.settings.limits
+    checked = _is_checked(case)
+    most = limits.automatic_per_day_checked if checked else limits.automatic_per_day
+    day_ago = case.now - timedelta(days=1)
+    if outbox.automatic_since(case.tx, requester.address, day_ago) >= most:
+        return False
+    minute_ago = case.now - timedelta(minutes=1)
+    return (
+        checked or outbox.automatic_to_all_since(case.tx, minute_ago) < limits.automatic_per_minute
+    )
+
+
+def _acknowledge(case: Case, ticket: Ticket, requester: Person, due: tuple[Due, ...]) -> None:
+    parent = case.message.message_id
+    notice = Notice(
+        kind=Kind.ACKNOWLEDGEMENT,
+        to=Recipient(
+            person=requester.id,
+            address=case.sender,
+            name=requester.name,
+            language=ticket.language,
+        ),
+        at=case.now,
+        unique="ack",
+        ticket=ticket,
+        due=due,
+        handler=tell.handler_name(case.directory, ticket),
+        references=(*case.message.references, parent) if parent else (),
+        in_reply_to=parent,
+        may_quote=_is_checked(case),
+    )
+    tell.send(case.tx, case.desk, notice)
+
+
+def _tell_team(case: Case, ticket: Ticket, due: tuple[Due, ...]) -> None:
+    """Everybody who may take it, but not the agent who wrote it himself."""
+    author = case.directory.agent_at(case.sender)
+    agents = tell.handlers(case.directory, ticket, but=author.name if author else "")
+    tell.to_agents(
+        case.tx,
+        case.desk,
+        agents,
+        ticket,
+        Kind.NEW_TICKET,
+        case.now,
+        unique="new",
+        author=case.sender_name or case.sender,
+        author_address=case.sender,
+        text=case.message.text,
+        due=due,
+        handler=tell.handler_name(case.directory, ticket),
+    )

@@ -1,0 +1,24 @@
+"""Threads that run jobs: dramatiq's worker inside our process."""
+
+from __future__ import annotations
+
+from dramatiq import Broker, Worker
+
+#: How long a consumer sleeps when its queue is empty: the price of latency is idle CPU.
+_POLL_MILLISECONDS = 25
+
+
+class Pool:
+    """Runs the broker's jobs until it is stopped."""
+
+    def __init__(self, broker: Broker, threads: int) -> None:
+        broker.emit_after("process_boot")
+        self._worker = Worker(broker, worker_threads=threads, worker_timeout=_POLL_MILLISECONDS)
+
+    def start(self) -> None:
+        """Begin."""
+        self._worker.start()
+
+    def stop(self, seconds: float) -> None:
+        """Let running jobs end, for so long; what is left is in its rows."""
+        self._worker.stop(timeout=int(seconds * 1000))

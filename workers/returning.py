@@ -1,0 +1,86 @@
+"""A mail of ours that did not arrive: on the ticket's record, and its handlers are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from daemon.desk.events import EventKind
+from daemon.desk.update import Change
+from daemon.errors import UnknownTicket
+from daemon.mail.address import Purpose, Token, extension_of, verify
+from daemon.store import messages, tickets
+from daemon.store.engine import Tx
+from daemon.store.inbox import Settled
+from workers import tell
+from workers.case import Case
+from workers.desk import Desk
+from workers.notices.notice import Kind
+from workers.rules.load import RuleSet
+
+
+def bounced(case: Case) -> Settled:
+    """A delivery report: it acts only at our signed return path (attack 14)."""
+    token = _return_path(case)
+    bounce = case.message.bounce
+    if token is None or bounce is None or not tickets.exists(case.tx, token.subject):
+        return Settled(fate="bounce", from_address=case.sender, subject=case.message.subject)
+    messages.add(case.tx, case.entry(token.subject, visibility="internal"))
+    for recipient in bounce.recipients if bounce.is_final else ():
+        reply = " ".join(filter(None, (recipient.status, recipient.action))) or "returned"
+        undelivered(
+            case.tx,
+            case.desk,
+            case.rules,
+            ticket=token.subject,
+            recipient=recipient.address,
+            reply=reply,
+            unique=f"ndr{case.mail.id}",
+            now=case.now,
+        )
+    return Settled(
+        fate="bounce",
+        ticket=token.subject,
+        authority="return-path",
+        from_address=case.sender,
+        subject=case.message.subject,
+    )
+
+
+def _return_path(case: Case) -> Token | None:
+    ctx = case.desk.ctx
+    for address in case.mail.envelope.recipients:
+        extension = extension_of(ctx.settings.addresses, address)
+        token = verify(ctx.key, extension) if extension else None
+        if token and token.purpose is Purpose.BOUNCE:
+            return token
+    return None
+
+
+def undelivered(  # noqa: PLR0913  a fact with seven sides
+    tx: Tx,
+    desk: Desk,
+    rules: RuleSet,
+    *,
+    ticket: int,
+    recipient: str,
+    reply: str,
+    unique: str,
+    now: datetime,
+) -> None:
+    """Record that somebody did not get a mail of a ticket, and tell its handlers."""
+    try:
+        change = Change(tickets.get(tx, ticket, lock=True))
+    except UnknownTicket:
+        return
+    change.record(now, "desk", EventKind.UNDELIVERED, recipient=recipient, reply=reply)
+    tickets.save(tx, change)
+    tell.to_agents(
+        tx,
+        desk,
+        tell.handlers(rules.directory, change.ticket),
+        change.ticket,
+        Kind.UNDELIVERABLE,
+        now,
+        unique=unique,
+        details=(recipient, reply),
+    )

@@ -1,0 +1,196 @@
+"""people.yaml: agents, teams, organisations, VIPs. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from daemon.desk.people import Agent, Directory, Organisation, Team
+from workers.rules import schema
+from workers.rules.findings import Findings
+from workers.rules.nodes import Entry, Mapping, Node
+from workers.rules.reference import RuleRef, refer
+
+FILE = "people.yaml"
+LANGUAGES = ("en", "ko")
+#: Words that stand for somebody in ``to:``; nobody else may have them as a name.
+ROLES = ("owner", "team", "lead", "admins")
+
+_NAME = re.compile(r"[^\W_][\w.-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """The directory, and where it names the default team."""
+
+    directory: Directory
+    default_team: RuleRef
+
+
+def read(root: Mapping, found: Findings) -> People:
+    """Everybody that the file names; mistakes go into ``found``."""
+    known = ("agents", "teams", "organisations", "vips", "default_team")
+    parts = schema.keys(root, found, of="people.yaml", known=known)
+    agents = _agents(parts, found)
+    teams = _teams(parts, agents, found)
+    directory = Directory(
+        agents=agents,
+        teams=teams,
+        organisations=_organisations(parts, found),
+        vips=_vips(parts, found),
+        default_team=_default_team(parts, teams, found),
+        names={address: agent.full_name for agent in agents for address in agent.addresses},
+    )
+    place = parts["default_team"].key.mark if "default_team" in parts else root.mark
+    return People(directory=directory, default_team=refer("default_team", place))
+
+
+class _Once:
+    """Refuses what stands in the file a second time."""
+
+    def __init__(self, what: str, found: Findings) -> None:
+        self._what, self._found = what, found
+        self._lines: dict[str, int] = {}
+
+    def takes(self, value: str, node: Node) -> bool:
+        first = self._lines.setdefault(value.lower(), node.mark.line)
+        if first == node.mark.line:
+            return True
+        hint = f"first in line {first}"
+        self._found.add(node.mark, f"the {self._what} {value!r} stands here a second time", hint)
+        return False
+
+
+def _entries(parts: dict[str, Entry], name: str, found: Findings) -> tuple[Entry, ...]:
+    return schema.items(parts[name].value, found) if name in parts else ()
+
+
+def _agents(parts: dict[str, Entry], found: Findings) -> tuple[Agent, ...]:
+    names, addresses = _Once("agent", found), _Once("address", found)
+    return tuple(
+        _agent(entry, addresses, found)
+        for entry in _entries(parts, "agents", found)
+        if _is_name(entry, found) and names.takes(entry.key.text, entry.key)
+    )
+
+
+def _agent(entry: Entry, once: _Once, found: Findings) -> Agent:
+    name = entry.key.text
+    fields = schema.keys(
+        entry.value,
+        found,
+        of=f"agent {name!r}",
+        known=("full_name", "addresses", "language"),
+        needed=("full_name", "addresses"),
+    )
+    return Agent(
+        name=name,
+        full_name=schema.text(fields["full_name"].value, found) if "full_name" in fields else "",
+        addresses=_addresses(fields, once, found),
+        language=_language(fields, found) or "en",
+    )
+
+
+def _addresses(fields: dict[str, Entry], once: _Once, found: Findings) -> tuple[str, ...]:
+    nodes = schema.texts(fields["addresses"].value, found) if "addresses" in fields else ()
+    read_ = ((schema.address(node, found), node) for _, node in nodes)
+    return tuple(address for address, node in read_ if address and once.takes(address, node))
+
+
+def _language(fields: dict[str, Entry], found: Findings) -> str:
+    if "language" not in fields:
+        return ""
+    node = fields["language"].value
+    return schema.choice(node, found, what="language", known=LANGUAGES)
+
+
+def _is_name(entry: Entry, found: Findings) -> bool:
+    name, mark = entry.key.text, entry.key.mark
+    if name.lower() in ROLES:
+        hint = f"{', '.join(ROLES)} stand for others in 'to:'"
+        found.add(mark, f"{name!r} cannot be a name", hint)
+    elif not _NAME.fullmatch(name):
+        found.add(mark, f"{name!r} cannot be a name", "expected letters, digits, '.', '-', '_'")
+    else:
+        return True
+    return False
+
+
+def _teams(parts: dict[str, Entry], agents: tuple[Agent, ...], found: Findings) -> tuple[Team, ...]:
+    once = _Once("team", found)
+    names = {agent.name.lower(): agent.name for agent in agents}
+    teams = []
+    for entry in _entries(parts, "teams", found):
+        if not _is_name(entry, found) or not once.takes(entry.key.text, entry.key):
+            continue
+        if entry.key.text.lower() in names:
+            hint = "commands and 'to:' could not tell them apart"
+            found.add(entry.key.mark, f"an agent is named {entry.key.text!r}, too", hint)
+        teams.append(_team(entry, names, found))
+    return tuple(teams)
+
+
+def _team(entry: Entry, names: dict[str, str], found: Findings) -> Team:
+    what = f"team {entry.key.text!r}"
+    fields = schema.keys(entry.value, found, of=what, known=("members", "lead"))
+    nodes = schema.listed(fields["members"].value, found) if "members" in fields else ()
+    members = [_known_agent(node, names, found) for _, node in nodes]
+    lead = _known_agent(fields["lead"].value, names, found) if "lead" in fields else ""
+    return Team(name=entry.key.text, members=tuple(dict.fromkeys(filter(None, members))), lead=lead)
+
+
+def _known_agent(node: Node, names: dict[str, str], found: Findings) -> str:
+    name = schema.text(node, found)
+    if name and name.lower() not in names:
+        found.unknown(node.mark, "agent", name, names.values())
+    return names.get(name.lower(), "")
+
+
+def _organisations(parts: dict[str, Entry], found: Findings) -> tuple[Organisation, ...]:
+    names, domains = _Once("organisation", found), _Once("domain", found)
+    return tuple(
+        _organisation(entry, domains, found)
+        for entry in _entries(parts, "organisations", found)
+        if names.takes(entry.key.text, entry.key)
+    )
+
+
+def _organisation(entry: Entry, once: _Once, found: Findings) -> Organisation:
+    fields = schema.keys(
+        entry.value,
+        found,
+        of=f"organisation {entry.key.text!r}",
+        known=("domains", "language"),
+        needed=("domains",),
+    )
+    nodes = schema.texts(fields["domains"].value, found) if "domains" in fields else ()
+    read_ = ((schema.domain(node, found), node) for _, node in nodes)
+    return Organisation(
+        name=entry.key.text,
+        domains=tuple(domain for domain, node in read_ if domain and once.takes(domain, node)),
+        language=_language(fields, found),
+    )
+
+
+def _vips(parts: dict[str, Entry], found: Findings) -> frozenset[str]:
+    nodes: Iterable[tuple[str, Node]] = ()
+    if "vips" in parts:
+        nodes = schema.listed(parts["vips"].value, found)
+    return frozenset(filter(None, (schema.address(node, found) for _, node in nodes)))
+
+
+def _default_team(parts: dict[str, Entry], teams: tuple[Team, ...], found: Findings) -> str:
+    if "default_team" not in parts:
+        return ""
+    node = parts["default_team"].value
+    return team_named(node, teams, found)
+
+
+def team_named(node: Node, teams: tuple[Team, ...], found: Findings) -> str:
+    """The name of a team that there is, as people.yaml writes it."""
+    names = {team.name.lower(): team.name for team in teams}
+    name = schema.text(node, found)
+    if name and name.lower() not in names:
+        found.unknown(node.mark, "team", name, names.values())
+    return names.get(name.lower(), "")
