@@ -128,7 +128,8 @@ class Poller:
         try:
             with self.store.begin() as tx:
                 mailboxes.report(tx, self._road.folder, error, self.clock.now())
-        except StoreError:
+        except Exception as err:  # noqa: BLE001  the log has it, and the next failure tries again
+            self.log.debug("mailbox_error_not_written", error=str(err))
             return False
         return True
 

@@ -14,7 +14,7 @@ from daemon.errors import MailboxError, StoreError
 TRANSIENT: Final = (imaplib.IMAP4.error, OSError, EOFError)
 
 
-class Refused(Exception):  # noqa: N818  an answer, no error of ours
+class Refused(Exception):
     """The server said NO or BAD to one command; the connection is as good as before."""
 
 

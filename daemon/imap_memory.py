@@ -30,6 +30,8 @@ class Memory:
     clock: Clock
     #: In the ledger and tidied away.
     settled: set[int] = field(default_factory=set)
+    #: A UID was given out twice: nothing below the cursor may be taken for granted.
+    is_restored: bool = False
     #: Left in the folder this time, and why.
     left: dict[int, tuple[Why, str]] = field(default_factory=dict)
     _folder: tuple[int, int] = (0, 0)
@@ -72,6 +74,9 @@ class Memory:
             for uid in uids:
                 self._strike(uid)
             raise
+
+    def came_through(self, uids: Sequence[int]) -> None:
+        """Their bytes are here: they are not what breaks connections."""
         for uid in uids:
             self._strikes.pop(uid, None)
 

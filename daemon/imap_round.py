@@ -70,16 +70,24 @@ class Round:
 
     def run(self, stop: threading.Event) -> None:
         """Take everything in that is there; raises StoreError when the door refused a mail."""
-        uids = self._session.search(self._first(), self._folder)
-        is_complete = True
-        for batch in self._memory.batches(uids, _BATCH):
-            if stop.is_set():
-                is_complete = False
-                break
-            self._take(batch)
+        first = self._first()
+        uids = self._look(first, stop)
+        if self._memory.is_restored and first > 1:
+            uids = self._look(1, stop)
+        self._memory.is_restored = False
         for uid, reason in self._tidy.refused.items():
             self._leave(uid, "after", reason)
-        self._save(uids, is_complete=is_complete)
+        if not stop.is_set():
+            self._save(uids)
+
+    def _look(self, first: int, stop: threading.Event) -> list[int]:
+        """Take in what there is from a UID on; returns all that is there."""
+        uids = self._session.search(first, self._folder)
+        for batch in self._memory.batches(uids, _BATCH):
+            if stop.is_set():
+                break
+            self._take(batch)
+        return uids
 
     def _load(self) -> mailboxes.View | None:
         with self._road.store.read() as tx:
@@ -98,7 +106,10 @@ class Round:
             return 1
         # A mailbox restored from a backup gives UIDs out again that the ledger has seen.
         is_restored = 0 < folder.uidnext < seen.next_uid
-        return 1 if is_restored else seen.next_uid
+        if is_restored:
+            return 1
+        # The first look of a connection goes back a little, to see whether they are the same mails.
+        return seen.next_uid if self._memory.settled else max(seen.next_uid - _BATCH, 1)
 
     def _take(self, uids: list[int]) -> None:
         """Take a batch in; when the server refuses it, one by one."""
@@ -186,6 +197,7 @@ class Round:
                 raws = {uids[0]: self._session.fetch_large(uids[0], size, self._limit)}
             else:
                 raws = self._session.fetch(uids)
+        self._memory.came_through(uids)
         for uid in uids:
             raw = raws.get(uid, b"")
             if not raw:
@@ -203,8 +215,11 @@ class Round:
         digest = hashlib.sha256(raw).hexdigest()
         if (row is not None and row.sha256 == digest) or self._is_copy(raw, digest):
             return None
-        # Another message under a UID that the ledger knows: the mailbox was restored.
-        key = self._key(uid) if row is None else f"{self._key(uid)}:{digest[:16]}"
+        key = self._key(uid)
+        if row is not None:
+            # Another message under a UID that the ledger knows: the mailbox was restored.
+            self._memory.is_restored = True
+            key = f"{key}:{digest[:16]}"
         return Arrival(
             source=Source.IMAP,
             source_key=key,
@@ -237,11 +252,11 @@ class Round:
         if self._memory.leave(uid, why, reason):
             self._road.log.warning("mail_left_in_mailbox", uid=uid, reason=reason)
 
-    def _save(self, uids: list[int], *, is_complete: bool) -> None:
+    def _save(self, uids: list[int]) -> None:
         unsettled = [uid for uid in uids if uid not in self._memory.settled]
         summary, now = self._memory.summary, self._road.clock.now()
         with self._road.store.begin() as tx:
-            if self._is_renumbered and (not is_complete or self._memory.has_retries):
+            if self._is_renumbered and self._memory.has_retries:
                 # Until every old message is recognised the row must go on saying that some are.
                 if summary:
                     mailboxes.report(tx, self._road.folder, summary, now)

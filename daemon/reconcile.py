@@ -1,7 +1,7 @@
 """The daily comparison of each mailbox with the ledger: what was seen there and is not here.
 
-The pollers write down what the server told at the end of each round; this reads that and the ledger,
-and asks no server. So it also tells of a poller that does not run.
+The pollers write down what the server told at the end of each round; this reads that and the
+ledger, and asks no server. So it also tells of a poller that does not run.
 """
 
 from __future__ import annotations

@@ -1,27 +1,15 @@
-"""The configuration: one TOML file, every key also by environment, secrets from files.
+"""What an admin can set: every key of the configuration with its default; frozen values.
 
-Precedence, highest first: ``POSTDESK_…`` variables, the TOML file, the defaults. A key
-``[section] name`` is ``POSTDESK_SECTION__NAME``; lists of texts are comma-separated; the n-th
-``[[mailboxes]]`` is ``POSTDESK_MAILBOXES__n__KEY``. A secret ``x`` is read from the file ``x_file``,
-else from the systemd credential of the key's dotted name (``delivery.password``).
+``configuration.py`` reads them from the TOML file, the environment and files of secrets.
 """
 
 from __future__ import annotations
 
-import difflib
-import os
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-
-from daemon.errors import SettingsError
-
-DEFAULT_PATH = Path("/etc/postdesk/postdesk.toml")
-PREFIX = "POSTDESK_"
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _split(value: object) -> object:
@@ -211,167 +199,5 @@ class Settings(Section):
     def store_url(self) -> str:
         """The database, as SQLAlchemy names it."""
         if self.database_url:
-            return re.sub(
-                r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url
-            )
+            return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url)
         return f"sqlite:///{self.data_dir / 'postdesk.db'}"
-
-
-def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read the configuration.
-
-    Raises SettingsError with file, line and what was expected.
-    """
-    source, tree = _read_file(path)
-    for keys, value in _from_environment(environ):
-        _set(tree, keys, value)
-    if "data_dir" not in tree and environ.get("STATE_DIRECTORY"):
-        tree["data_dir"] = environ["STATE_DIRECTORY"].split(":")[0]
-    _read_secrets(tree, (), environ)
-    try:
-        settings = Settings.model_validate(_lists(tree))
-    except ValidationError as err:
-        raise _explain(err, source) from err
-    if not settings.addresses:
-        raise SettingsError(
-            "addresses is empty", hint="name at least one, as help@example.org"
-        )
-    return settings
-
-
-class _Source:
-    """Where a key was written, for messages."""
-
-    def __init__(self, path: str = "", text: str = "") -> None:
-        self.path, self.lines = path, text.splitlines()
-
-    def line_of(self, keys: tuple[str | int, ...]) -> int:
-        """The line that names the last key, below its table's heading; 0 when not found."""
-        names = [str(key) for key in keys if isinstance(key, str)]
-        if not names:
-            return 0
-        table, heading = "", ".".join(names[:-1])
-        for number, line in enumerate(self.lines, 1):
-            if match := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
-                table = match[1]
-                if table == ".".join(names):
-                    return number
-            elif table == heading and re.match(
-                rf"\s*\"?{re.escape(names[-1])}\"?\s*=", line
-            ):
-                return number
-        return 0
-
-
-def _read_file(path: Path | None) -> tuple[_Source, dict[str, Any]]:
-    if path is None:
-        if not DEFAULT_PATH.exists():
-            return _Source(), {}
-        path = DEFAULT_PATH
-    try:
-        text = path.read_text(encoding="utf-8")
-        return _Source(str(path), text), tomllib.loads(text)
-    except tomllib.TOMLDecodeError as err:
-        place = re.search(r"line (\d+), column (\d+)", str(err))
-        line, column = (int(place[1]), int(place[2])) if place else (0, 0)
-        message = re.sub(r" \(at .*\)$", "", str(err))
-        raise SettingsError(message, path=str(path), line=line, column=column) from err
-    except (OSError, UnicodeDecodeError) as err:
-        raise SettingsError(f"cannot read: {err}", path=str(path)) from err
-
-
-def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[list[str], str]]:
-    for name, value in sorted(environ.items()):
-        if name.startswith(PREFIX) and name != f"{PREFIX}CONFIG":
-            yield name.removeprefix(PREFIX).lower().split("__"), value
-
-
-def _set(tree: dict[str, Any], keys: list[str], value: str) -> None:
-    for key in keys[:-1]:
-        below = tree.setdefault(key, {})
-        if isinstance(below, list):
-            below = tree[key] = {str(index): item for index, item in enumerate(below)}
-        if not isinstance(below, dict):
-            raise SettingsError(
-                f"{PREFIX}{'__'.join(keys).upper()}: {key} has no parts"
-            )
-        tree = below
-    tree[keys[-1]] = value
-
-
-def _lists(tree: dict[str, Any]) -> dict[str, Any]:
-    """Tables whose keys are all numbers are the lists of tables that they stand for."""
-    out: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            value = _lists(value)
-            if value and all(part.isdigit() for part in value):
-                value = [value[part] for part in sorted(value, key=int)]
-        elif isinstance(value, list):
-            value = [_lists(item) if isinstance(item, dict) else item for item in value]
-        out[key] = value
-    return out
-
-
-_SECRETS = ("password", "client_secret", "refresh_token")
-
-
-def _read_secrets(
-    tree: dict[str, Any], above: tuple[str, ...], environ: Mapping[str, str]
-) -> None:
-    for key, value in list(tree.items()):
-        items = enumerate(value) if isinstance(value, list) else ((None, value),)
-        for index, item in items:
-            if isinstance(item, dict):
-                label = str(item.get("name", index)) if index is not None else key
-                inner = (*above, key, label) if index is not None else (*above, key)
-                _read_secrets(item, inner, environ)
-    for secret in _SECRETS:
-        if path := tree.get(f"{secret}_file"):
-            tree[secret] = _read_secret(
-                Path(path), ".".join((*above, f"{secret}_file"))
-            )
-        elif folder := environ.get("CREDENTIALS_DIRECTORY"):
-            credential = Path(folder) / ".".join((*above, secret))
-            if credential.exists():
-                tree[secret] = _read_secret(credential, credential.name)
-    if (
-        not above
-        and "delivery" not in tree
-        and (folder := environ.get("CREDENTIALS_DIRECTORY"))
-    ):
-        if (Path(folder) / "delivery.password").exists():
-            tree["delivery"] = {}
-            _read_secrets(tree, above, environ)
-
-
-def _read_secret(path: Path, key: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as err:
-        raise SettingsError(f"{key}: cannot read {path}: {err.strerror}") from err
-
-
-def _explain(err: ValidationError, source: _Source) -> SettingsError:
-    first = err.errors(include_url=False, include_input=False)[0]
-    keys = first["loc"]
-    name = ".".join(str(key) for key in keys)
-    line = source.line_of(keys)
-    path = source.path if line else ""
-    if first["type"] != "extra_forbidden":
-        return SettingsError(f"{name}: {first['msg']}", path=path, line=line)
-    near = difflib.get_close_matches(str(keys[-1]), _fields_at(keys[:-1]), n=1)
-    hint = f"did you mean {near[0]}?" if near else ""
-    return SettingsError(f"unknown key {name}", path=path, line=line, hint=hint)
-
-
-def _fields_at(keys: tuple[int | str, ...]) -> list[str]:
-    model: type[BaseModel] = Settings
-    sections: dict[str, type[BaseModel]] = {
-        "smtp": Smtp, "lmtp": Lmtp, "mailboxes": Mailbox, "delivery": Delivery, "limits": Limits,
-        "work": Work, "http": Http, "log": Log, "oauth": OAuth,
-    }  # fmt: skip
-    for key in keys:
-        if isinstance(key, str):
-            model = sections.get(key, model)
-    return list(model.model_fields)

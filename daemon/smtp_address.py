@@ -102,9 +102,11 @@ class Recipients:
         local, domain = path.local.lower(), _canonical(path.domain)
         if local == "postmaster":
             return not domain or domain in self._domains
-        return (local.partition("+")[0], domain) in self._addresses or (
-            (local, domain) in self._addresses
-        )
+        while (local, domain) not in self._addresses:
+            local, plus, _ = local.rpartition("+")
+            if not plus:
+                return False
+        return True
 
 
 def _canonical(domain: str) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import structlog
 
+from daemon import configuration
 from daemon import log as logs
-from daemon import settings as configuration
 from daemon.bell import Bell, silent
 from daemon.clock import SystemClock
 from daemon.context import Context

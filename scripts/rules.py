@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from daemon import settings
 from daemon.errors import RuleError, SettingsError
 from workers.rules.load import RuleSet, RulesInvalid, load
 
@@ -43,7 +42,7 @@ def check(context: click.Context, rules_dir: Path | None, as_json: bool) -> None
 
 
 def _configured(context: click.Context) -> Path | None:
-    return settings.load(context.find_root().params.get("config")).rules_dir
+    return configuration.load(context.find_root().params.get("config")).rules_dir
 
 
 def _summary(rules: RuleSet) -> str:

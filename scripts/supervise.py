@@ -22,7 +22,7 @@ import structlog
 
 from daemon import log as logs
 from daemon import notify
-from daemon.settings import load
+from daemon.configuration import load
 from scripts.keys import secret_key
 
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}

@@ -27,7 +27,7 @@ def wrote_again(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     _message_event(case, change, f"person:{person.id}", proof, visibility="public")
     clocks.resume(case.tx, change, case.now)
     tickets.save(case.tx, change, case.mail.id)
-    authority = proof.level.name.lower() if proof.level else "sender-checked"
+    authority = "participant" if proof.level else "sender-checked"
     messages.add(case.tx, case.entry(ticket.number, person=person.id, authority=authority))
     _tell_handlers(case, change.ticket, Kind.REQUESTER_REPLIED)
     return _settled(case, "reply", ticket, authority)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
+from typing import Any
 
 from daemon.arrival import Source
 from daemon.desk.events import EventKind
@@ -97,22 +100,27 @@ def _first_line(text: str) -> str:
 
 def _apply_rules(case: Case, change: Change) -> None:
     facts = facts_of(case.message, case.mail.envelope, case.directory)
-    routing = route(case.rules, facts)
-    for decision in routing.decisions:
-        _decide(case, change, decision)
+    _decide(case, change, route(case.rules, facts).decisions)
     ticket = change.ticket
     priority = prioritise(case.rules, facts, ticket.impact, ticket.urgency, ticket.service)
-    for decision in priority.decisions:
-        _decide(case, change, decision)
+    _decide(case, change, priority.decisions)
 
 
-def _decide(case: Case, change: Change, decision: Decision) -> None:
-    """A rule sets a field; the event names the rule."""
-    rule = decision.rule
-    value = list(decision.value) if isinstance(decision.value, tuple) else decision.value
-    if decision.field == "tags":
-        value = [*change.ticket.tags, *(tag for tag in value if tag not in change.ticket.tags)]
-    change.set(case.now, f"rule:{rule.file}:{rule.line}", {decision.field: value}, why=rule.name)
+def _decide(case: Case, change: Change, decisions: Sequence[Decision]) -> None:
+    """Rules set fields: an event for each rule, which it names."""
+    for rule, of_rule in groupby(decisions, key=lambda decision: decision.rule):
+        fields: dict[str, Any] = {}
+        for decision in of_rule:
+            known = fields.get("tags", change.ticket.tags) if decision.field == "tags" else ()
+            fields[decision.field] = _value(decision, known)
+        change.set(case.now, f"rule:{rule.file}:{rule.line}", fields, why=rule.name)
+
+
+def _value(decision: Decision, known: Sequence[str]) -> str | list[str]:
+    """Tags add up; any other field takes the rule's word."""
+    if isinstance(decision.value, str):
+        return decision.value
+    return list(dict.fromkeys((*known, *decision.value)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ def to_requester(
     recipient = Recipient(
         person=person.id, address=person.address, name=person.name, language=ticket.language
     )
-    heard = messages.message_ids(tx, ticket.number)
+    heard = messages.written_ids(tx, ticket.number)
     sent = outbox.thread(tx, ticket.number, person.address)
     notice = Notice(kind=kind, to=recipient, at=at, ticket=ticket, **fields)
     references = (*heard[:1], *sent, *heard[1:])

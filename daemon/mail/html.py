@@ -130,13 +130,15 @@ class _Text:
     def walk(self, root: LexborNode) -> str:
         """Every node in document order, entering and leaving."""
         node: LexborNode | None = root
+        # Nodes compare by their whole HTML; only their identity is cheap.
+        top = root.mem_id
         while node is not None:
             if self.enter(node) and node.first_child is not None:
                 node = node.first_child
                 continue
             while node is not None:
                 self.leave(node)
-                if node == root:
+                if node.mem_id == top:
                     node = None
                 elif node.next is not None:
                     node = node.next

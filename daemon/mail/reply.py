@@ -73,6 +73,13 @@ class _Reading:
     #: None stands where a quotation was.
     out: list[str | None] = field(default_factory=list)
     has_own: bool = False
+    #: Lines that end in a colon, the first of them last.
+    colons: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        ends = (":", "：", ":*", "：*", ":>", ": >")
+        self.colons = [i for i, line in enumerate(self.lines) if line.rstrip().endswith(ends)]
+        self.colons.reverse()
 
     def kept_lines(self) -> list[str]:
         return [line for line in self.kept() if line is not None]
@@ -116,6 +123,11 @@ class _Reading:
 
     def attribution(self, at: int) -> int:
         """How many lines from here are one "on … wrote:", or 0."""
+        while self.colons and self.colons[-1] < at:
+            self.colons.pop()
+        if not self.colons or self.colons[-1] >= at + _SPAN_LINES:
+            # Nothing near ends in a colon: so it is with nearly every line.
+            return 0
         first = self.lines[at]
         if len(first) > _SPAN_CHARACTERS or not _may_open(first):
             return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
@@ -66,30 +66,24 @@ def load(tx: Tx, name: str) -> View | None:
 
 def save(tx: Tx, view: View) -> None:
     """Write the folder's row; an error that lasts keeps the instant at which it began."""
+    before = load(tx, view.name)
     values = {name: getattr(view, name) for name in _COLUMNS}
-    values["error"] = None if view.error is None else clean(view.error)
-    values["error_since"] = None if view.error is None else view.seen_at
-    if tx.execute(insert_new(tx, mailboxes), values).rowcount == 1:
-        return
     if view.error is not None:
-        values["error_since"] = func.coalesce(mailboxes.c.error_since, view.seen_at)
-    tx.execute(update(mailboxes).where(mailboxes.c.name == view.name).values(values))
+        began = view.seen_at if before is None else before.error_since or view.seen_at
+        values |= {"error": clean(view.error), "error_since": began}
+    if before is None:
+        tx.execute(insert_new(tx, mailboxes), values)
+    else:
+        tx.execute(update(mailboxes).where(mailboxes.c.name == view.name).values(values))
 
 
 def report(tx: Tx, name: str, error: str, at: datetime) -> None:
     """Write down why the folder cannot be read, and leave everything else as it was."""
-    nothing = View(
+    before = load(tx, name) or View(
         name=name, uidvalidity=0, next_uid=0, server_uidnext=0, server_messages=0, seen_at=at
     )
-    known = load(tx, name)
-    if known is None:
-        save(tx, nothing)
-    since = func.coalesce(mailboxes.c.error_since, at)
-    tx.execute(
-        update(mailboxes)
-        .where(mailboxes.c.name == name)
-        .values(error=clean(error), error_since=since)
-    )
+    since = before.error_since or at
+    save(tx, replace(before, error=error, error_since=since))
 
 
 def known(tx: Tx, keys: Sequence[str]) -> dict[str, Known]:

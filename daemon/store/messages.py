@@ -57,7 +57,12 @@ _THREAD = (
 )
 _IDS = (
     select(messages.c.message_id)
-    .where(messages.c.ticket == bindparam("wanted"), messages.c.message_id != "")
+    .where(
+        messages.c.ticket == bindparam("wanted"),
+        messages.c.direction == "in",
+        messages.c.visibility == "public",
+        messages.c.message_id != "",
+    )
     .order_by(messages.c.id)
 )
 _FIELDS = tuple(name for name in Entry.__dataclass_fields__ if name != "id")
@@ -104,8 +109,8 @@ def of(tx: Tx, ticket: int) -> tuple[Entry, ...]:
     return tuple(_entry(row) for row in tx.execute(query))
 
 
-def message_ids(tx: Tx, ticket: int) -> tuple[str, ...]:
-    """The Message-IDs of a ticket's mails, oldest first: what a mail client threads by."""
+def written_ids(tx: Tx, ticket: int) -> tuple[str, ...]:
+    """Message-IDs of what the requester's side wrote, oldest first: its mail clients know these."""
     return tuple(tx.execute(_IDS, {"wanted": ticket}).scalars())
 
 

@@ -63,7 +63,9 @@ def test_notify_survives_a_supervisor_that_went_away(tmp_path: Path) -> None:
         ({"WATCHDOG_USEC": "soon"}, None),
     ],
 )
-def test_watchdog_is_fed_three_times_in_its_time(environ: dict[str, str], seconds: float | None) -> None:
+def test_watchdog_is_fed_three_times_in_its_time(
+    environ: dict[str, str], seconds: float | None
+) -> None:
     assert notify.watchdog_seconds(environ) == seconds
 
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import jinja2
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError
+from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from markupsafe import Markup, escape
@@ -25,7 +26,7 @@ from workers.notices.compose import Rendered
 from workers.notices.identity import DeskIdentity
 from workers.notices.notice import Kind, Notice
 from workers.notices.sample import samples
-from workers.notices.shown import shown
+from workers.notices.shown import Target, Verb, shown
 from workers.notices.when import Times
 
 FALLBACK: Final = "en"
@@ -33,6 +34,8 @@ FALLBACK: Final = "en"
 _OUTPUT: Final = 256 * 1024
 #: Bytes that one character of a value may become: ``&#34;``, or ``<br>`` and a line end.
 _GROWTH: Final = 6
+#: Nothing can be changed or called through these: texts, and macros of the templates themselves.
+_INERT: Final = frozenset({SimpleNamespace, TemplateModule, Target, Verb})
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 _TEXT, _HTML = ".txt.j2", ".html.j2"
 #: What an expression in a template can raise.
@@ -106,6 +109,13 @@ class _Pair(NamedTuple):
     html: Template
 
 
+class _Table(dict[str, str]):
+    """Words for the desk's terms; a term that has none stands for itself."""
+
+    def __missing__(self, term: str) -> str:
+        return term
+
+
 class _Templates:
     """One search path; what is wrong in it comes as TemplateError with file and line."""
 
@@ -164,7 +174,8 @@ class _Templates:
             for name, value in own.items():
                 both = isinstance(value, dict) and isinstance(words.get(name), dict)
                 words[name] = {**words[name], **value} if both else value
-            self._words[language] = SimpleNamespace(**words)
+            tables = {k: _Table(v) if isinstance(v, dict) else v for k, v in words.items()}
+            self._words[language] = SimpleNamespace(**tables)
         return self._words[language]
 
     def _module(self, language: str) -> dict[str, Any]:
@@ -198,6 +209,12 @@ class _Environment(ImmutableSandboxedEnvironment):
         env.filters["lines"] = _lines
         return env
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """As the sandbox does, without its thirty questions about our own inert values."""
+        if type(obj) in _INERT and not attribute.startswith("_"):
+            return getattr(obj, attribute, None) or super().getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Numbers only, of a modest size."""
         is_small = all(
@@ -212,11 +229,14 @@ def _joined(pieces: Iterable[str], most: int) -> str:
     """The output, refused as soon as it is too long."""
     out, size = [], 0
     for piece in pieces:
-        size += len(piece) if piece.isascii() else len(piece.encode("utf-8", "replace"))
+        size += len(piece)
         if size > most:
-            raise ValueError(f"writes more than {_OUTPUT // 1024} KB")
+            break
         out.append(piece)
-    return "".join(out)
+    text = "".join(out)
+    if size > most or len(text.encode("utf-8", "replace")) > most:
+        raise ValueError(f"writes more than {_OUTPUT // 1024} KB")
+    return text
 
 
 def _lines(text: str) -> Markup:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 import structlog
 
 from daemon.clock import Clock, SystemClock
+from daemon.errors import PostdeskError
 from workers.rules.load import RuleSet, RulesInvalid, load, locate
 
 #: Seconds between two looks at the files.
@@ -31,8 +32,8 @@ class RuleSource:
     ) -> None:
         """Read the rules. Raises RulesInvalid: at the start there is no good set to keep.
 
-        ``on_bad`` is called once for each bad content, in the thread that asked and perhaps in the
-        middle of its transaction: it hands the mistakes on and returns.
+        ``on_bad`` is called once for each bad content, in a thread of its own: whoever asked for
+        the rules may be in the middle of a transaction.
         """
         self._rules_dir, self._log, self._on_bad = rules_dir, log, on_bad
         self._monotonic = (clock or SystemClock()).monotonic
@@ -93,7 +94,13 @@ class RuleSource:
                 expected=each.hint,
                 kept=self._rules.version,
             )
-        self._on_bad(err)
+        Thread(target=self._tell, args=(err,), name="rules-bad").start()
+
+    def _tell(self, err: RulesInvalid) -> None:
+        try:
+            self._on_bad(err)
+        except PostdeskError as failure:
+            self._log.error("rules_bad_untold", error=str(failure))
 
     def _look(self) -> frozenset[_Stamp]:
         paths = set(locate(self._rules_dir))

@@ -1,4 +1,4 @@
-"""What the tests of the listener stand on: a door, a running listener, a client on a bare socket."""
+"""What the tests of the listener stand on: a door, a running listener, a bare client."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ class House:
         self._loop.close()
 
     def place(self, protocol: str = "smtp") -> tuple[str, int]:
-        return next((host, port) for name, host, port in self.listener.addresses if name == protocol)
+        return next(
+            (host, port) for name, host, port in self.listener.addresses if name == protocol
+        )
 
     def connect(self, protocol: str = "smtp") -> Wire:
         return Wire(socket.create_connection(self.place(protocol), timeout=20))
@@ -127,7 +129,7 @@ class Wire:
 
     def reply(self) -> str:
         """The next whole reply; empty when the server has closed."""
-        lines = []
+        lines: list[str] = []
         while True:
             try:
                 line = self._file.readline()
@@ -144,7 +146,10 @@ class Wire:
         return self.reply()
 
     def open_mail(
-        self, hello: str = "EHLO client", to: str = "help@localhost", sender: str = "ann@example.org"
+        self,
+        hello: str = "EHLO client",
+        to: str = "help@localhost",
+        sender: str = "ann@example.org",
     ) -> None:
         """Talk up to the 354."""
         assert self.reply().startswith("220")

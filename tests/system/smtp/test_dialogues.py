@@ -1,9 +1,9 @@
 """Conversations kept as files: what the client says, what it hears, what is stored.
 
 ``c:`` a line from the client (CRLF added), ``c>`` bytes as they are (CRLF only where written);
-``s:`` the start of the next reply, of its last line if it has several; ``s~`` an expression found in
-the reply to the lines before; ``eof`` the server closes. At the top: ``protocol:``, and ``set:`` for
-a setting. At the end: ``stored:`` sender, recipients and bytes of each mail, in order.
+``s:`` the start of the next reply, of its last line if it has several; ``s~`` an expression found
+in that reply; ``eof`` the server closes. At the top: ``protocol:``, and ``set:`` for a setting. At
+the end: ``stored:`` sender, recipients and bytes of each mail, in order.
 """
 
 from __future__ import annotations

@@ -87,10 +87,10 @@ def test_slow_mail_outlives_the_command_timeout(
         wire.open_mail()
         for _ in range(8):
             wire.send(b"x\r\n")
+            wire.sock.settimeout(0.1)
             with pytest.raises(TimeoutError):
-                wire.sock.settimeout(0.1)
                 wire.sock.recv(1)
-        wire.sock.settimeout(20)
+            wire.sock.settimeout(20)
         wire.send(b".\r\n")
 
         assert wire.sock.recv(4) == b"250 "
@@ -195,7 +195,8 @@ def test_endless_command_is_cut(house: House) -> None:
 def test_session_that_brings_mail_may_go_on(start: Callable[..., House], door: ListDoor) -> None:
     house = start(limits={"commands": 10})
     with house.connect() as wire:
-        assert wire.reply() and wire.ask("EHLO me").startswith("250")
+        assert wire.reply().startswith("220")
+        assert wire.ask("EHLO me").startswith("250")
         for _ in range(10):
             assert wire.ask("MAIL FROM:<>").startswith("250")
             assert wire.ask("RCPT TO:<help@localhost>").startswith("250")
@@ -213,11 +214,15 @@ def test_client_that_does_not_read_is_not_remembered_without_bound(
         wire.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         wire.sock.settimeout(1)
         with pytest.raises((TimeoutError, ConnectionError)):
-            while True:
-                wire.send(b"EHLO me\r\n" * 1000)
+            _send_for_ever(wire, b"EHLO me\r\n" * 1000)
 
         assert other.reply().startswith("220")
         assert _is_alive(other)
+
+
+def _send_for_ever(wire: Wire, data: bytes) -> None:
+    while True:
+        wire.send(data)
 
 
 def _is_alive(wire: Wire) -> bool:

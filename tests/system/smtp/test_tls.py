@@ -21,9 +21,12 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("tls")
     paths = {"tls_certificate": folder / "cert.pem", "tls_key": folder / "key.pem"}
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-        + ["-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-        + ["-out", str(paths["tls_certificate"]), "-keyout", str(paths["tls_key"])],
+        [
+            *("openssl", "req", "-x509", "-nodes", "-days", "2", "-newkey", "ec"),
+            *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=localhost"),
+            *("-addext", "subjectAltName=DNS:localhost"),
+            *("-out", str(paths["tls_certificate"]), "-keyout", str(paths["tls_key"])),
+        ],
         check=True,
         capture_output=True,
     )
@@ -122,6 +125,6 @@ def test_lmtp_does_not_offer_tls(start: Callable[..., House], certificate: dict[
 
 @pytest.mark.parametrize("smtp", [{"require_tls": True}, {"tls_certificate": Path("/nowhere.pem")}])
 def test_tls_that_cannot_be_had_refuses_the_start(smtp: dict[str, Any]) -> None:
-    with pytest.raises(SettingsError, match="smtp.tls_certificate"):
-        with running(Settings.model_validate({"smtp": {"listen": "127.0.0.1:0", **smtp}})):
-            pass
+    wrong = running(Settings.model_validate({"smtp": {"listen": "127.0.0.1:0", **smtp}}))
+    with pytest.raises(SettingsError, match=r"smtp\.tls_certificate"), wrong:
+        pass
