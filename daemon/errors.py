@@ -34,9 +34,7 @@ class ConfigError(PostdeskError):
         super().__init__(message)
 
     def __str__(self) -> str:
-        where = ":".join(
-            str(part) for part in (self.path, self.line, self.column) if part
-        )
+        where = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
         text = f"{where}: {self.message}" if where else self.message
         return f"{text} ({self.hint})" if self.hint else text
 
@@ -67,6 +65,12 @@ class TooLarge(MailError):
 
 class NotAccepted(MailError):
     """The mail is not for us: 550."""
+
+    permanent = True
+
+
+class NotUnderstood(MailError):
+    """What was handed to ``postdesk intake`` is no mail: names the key and what was expected."""
 
     permanent = True
 

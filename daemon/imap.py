@@ -17,7 +17,8 @@ from daemon.clock import Clock, SystemClock
 from daemon.errors import MailboxError, StoreError
 from daemon.imap_errors import TRANSIENT, Refused, explain
 from daemon.imap_memory import Memory
-from daemon.imap_round import Door, Road, Round
+from daemon.imap_road import Door, Road
+from daemon.imap_round import Round
 from daemon.imap_session import Session
 from daemon.imap_wait import RENEW_SECONDS, idle
 from daemon.oauth import Tokens

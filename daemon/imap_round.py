@@ -10,52 +10,23 @@ import hashlib
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Protocol
-
-import structlog
 
 from daemon.arrival import Arrival, Envelope, InboxId, Source
-from daemon.clock import Clock
 from daemon.errors import StoreBusy, StoreError
 from daemon.imap_errors import Refused, words
 from daemon.imap_head import recipients, return_path
 from daemon.imap_memory import Memory, Why
+from daemon.imap_road import Road
 from daemon.imap_session import Listing, Session
 from daemon.imap_tidy import Tidy
 from daemon.mail.head import peek
-from daemon.settings import Mailbox, Settings
 from daemon.store import mailboxes
-from daemon.store.engine import Store
 
 _BATCH = 50
 _BATCH_BYTES = 16 * 1024 * 1024
 #: Fetched alone and in chunks: imaplib holds an answer twice.
 _LARGE_BYTES = 5 * 1024 * 1024
 _COMMIT_SECONDS = 120
-
-
-class Door(Protocol):
-    """Where arrivals are offered: ``daemon.inbox.Inbox``."""
-
-    def offer(self, arrival: Arrival) -> Future[InboxId]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Road:
-    """A mailbox, and everything that its mail needs on the way in."""
-
-    mailbox: Mailbox
-    settings: Settings
-    clock: Clock
-    store: Store
-    door: Door
-    log: structlog.typing.FilteringBoundLogger
-
-    @property
-    def folder(self) -> str:
-        """The folder's name in the ledger's keys and in the table of mailboxes."""
-        return f"{self.mailbox.name}/{self.mailbox.folder}"
 
 
 class Round:

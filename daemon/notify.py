@@ -83,7 +83,7 @@ def listen_sockets(
 
 def _take(fd: int) -> socket.socket:
     # A process that we start must not hold the port open after us.
-    os.set_inheritable(fd, False)
+    os.set_inheritable(fd, False)  # noqa: FBT003  takes no keyword
     return socket.socket(fileno=fd)
 
 

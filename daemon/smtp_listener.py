@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import stat
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from daemon.smtp_service import Door, open_service
 
 _SESSIONS = {"smtp": SmtpSession, "lmtp": LmtpSession}
 _BACKLOG = 512
+#: ``localhost`` may name an address of a family that this machine has not.
+_FAMILY_MISSING = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 
 class Listener:
@@ -106,7 +108,7 @@ class Listener:
 
     async def _serve(self, protocol: str, opened: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        factory = partial(_SESSIONS[protocol], self._service, loop)
+        factory = _SESSIONS[protocol].factory(self._service, loop)
         opened.settimeout(0)
         if opened.family == socket.AF_UNIX:
             server = await loop.create_unix_server(factory, sock=opened, backlog=_BACKLOG)
@@ -121,18 +123,31 @@ def _open_inet(address: str) -> list[socket.socket]:
         host.strip("[]") or None, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
     opened: list[socket.socket] = []
-    try:
-        for family, kind, number, _, place in dict.fromkeys(found):
-            each = socket.socket(family, kind, number)
-            opened.append(each)
-            each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                each.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            each.bind(place)
-            each.listen(_BACKLOG)  # here, so that a port in use is found before anything is served
-    except OSError:
+    missing: OSError | None = None
+    for family, _, _, _, place in dict.fromkeys(found):
+        try:
+            opened.append(_bind(family, place))
+        except OSError as err:
+            missing = err
+            if err.errno not in _FAMILY_MISSING:
+                break
+    if not opened or (missing and missing.errno not in _FAMILY_MISSING):
         for each in opened:
             each.close()
+        raise missing or OSError("no such address")
+    return opened
+
+
+def _bind(family: int, place: Any) -> socket.socket:
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.bind(place)
+        opened.listen(_BACKLOG)  # here, so that a port in use is found before anything is served
+    except OSError:
+        opened.close()
         raise
     return opened
 

@@ -13,9 +13,10 @@ from dramatiq import Broker
 
 from daemon.context import Context
 from daemon.errors import SettingsError
-from daemon.imap import Poller, Pollers
+from daemon.imap import Poller
 from daemon.inbox import Inbox
 from daemon.smtp_listener import Listener
+from daemon.store.seat import Seat
 from workers.bells import Doorway
 from workers.broker import declare
 from workers.deliver import Carrier, Carriers
@@ -28,6 +29,7 @@ from workers.smarthost import Smarthost
 
 _DRAIN_SECONDS = 20.0
 _POLLERS_SECONDS = 5.0
+_STANDBY_SECONDS = 5.0
 
 
 class Part(Protocol):
@@ -136,30 +138,52 @@ class InboxPart:
 
 
 class PollersPart:
-    """The IMAP pollers, one thread a mailbox."""
+    """The IMAP pollers: one active poller a mailbox, however many processes there are."""
 
     def __init__(self, ctx: Context, inbox: Inbox) -> None:
-        self._pollers = Pollers(
-            [
-                Poller(
-                    mailbox,
-                    settings=ctx.settings,
-                    clock=ctx.clock,
-                    store=ctx.store,
-                    door=inbox,
-                    log=ctx.log,
-                )
-                for mailbox in ctx.settings.mailboxes
-            ]
-        )
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(
+                target=self._run,
+                args=(Seat(ctx.store, f"imap {poller.mailbox.name}"), poller),
+                name=f"imap {poller.mailbox.name}",
+                # A server that hangs must not keep the process from ending: nothing is lost by it.
+                daemon=True,
+            )
+            for poller in _pollers(ctx, inbox)
+        ]
 
     def start(self) -> None:
         """Fetch."""
-        self._pollers.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """End with what is in hand; what was not marked is recognised at the next start."""
-        self._pollers.close(_POLLERS_SECONDS)
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(_POLLERS_SECONDS)
+
+    def _run(self, seat: Seat, poller: Poller) -> None:
+        while not seat.is_held():
+            if self._stop.wait(_STANDBY_SECONDS):
+                return
+        poller.run(self._stop)
+        seat.leave()
+
+
+def _pollers(ctx: Context, inbox: Inbox) -> list[Poller]:
+    return [
+        Poller(
+            mailbox,
+            settings=ctx.settings,
+            clock=ctx.clock,
+            store=ctx.store,
+            door=inbox,
+            log=ctx.log,
+        )
+        for mailbox in ctx.settings.mailboxes
+    ]
 
 
 class RelayPart:

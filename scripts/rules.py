@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from daemon.errors import RuleError, SettingsError
+from daemon import settings as configuration
+from daemon.errors import RuleError
 from workers.rules.load import RuleSet, RulesInvalid, load
 
 NOT_YET = 69
-BAD_CONFIGURATION = 78
 
 
 @click.group(name="rules")
@@ -35,14 +35,12 @@ def check(context: click.Context, rules_dir: Path | None, as_json: bool) -> None
     except RulesInvalid as err:
         click.echo(_json_of(err) if as_json else _report(err))
         sys.exit(1)
-    except SettingsError as err:
-        click.echo(str(err), err=True)
-        sys.exit(BAD_CONFIGURATION)
     click.echo(_json_of(rules) if as_json else _summary(rules))
 
 
 def _configured(context: click.Context) -> Path | None:
-    return configuration.load(context.find_root().params.get("config")).rules_dir
+    rules_dir: Path | None = configuration.load(context.obj).rules_dir
+    return rules_dir
 
 
 def _summary(rules: RuleSet) -> str:

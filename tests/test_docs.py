@@ -39,7 +39,7 @@ def _types(annotation: object) -> Iterator[type]:
         yield from _types(part)
 
 
-@pytest.mark.parametrize("key", keys(Settings))
+@pytest.mark.parametrize("key", list(keys(Settings)))
 def test_every_setting_is_explained(key: str) -> None:
     assert f"`{key}`" in OPERATIONS
 

@@ -20,6 +20,7 @@ _STUB: Final = re.compile(
     r"im html-format|format html|html 형식|HTML\s?メール",
     re.IGNORECASE,
 )
+_WORD: Final = re.compile(rb"=\?([a-zA-Z0-9_-]{2,30})(?:\*[a-z-]{1,8})?\?[bBqQ]\?")
 _SOFT: Final = re.compile(r"(>*)( ?)")
 
 
@@ -81,6 +82,8 @@ class _Reader:
         self.units: list[_Unit] = []
         self.attached: list[Attachment] = []
         self.warnings: list[str] = []
+        #: For text without a charset: the one in which the sender's program wrote the header.
+        self.spoken = _spoken(structure)
 
     def leaf(self, number: int, index: int) -> None:
         """Take a leaf as text or as an attachment."""
@@ -115,7 +118,7 @@ class _Reader:
         declared = part.parameters.get("charset")
         if is_html and not declared and (meta := _META.search(data[:4096])):
             declared = meta[1].decode("ascii")
-        text, warning = charset.decode(data, declared)
+        text, warning = charset.decode(data, declared or self.spoken)
         if warning:
             self.warnings.append(f"text: {warning}")
         text = lines(text)
@@ -143,6 +146,14 @@ class _Reader:
         return html.readable(unit.html) or unit.plain
 
 
+def _spoken(structure: Structure) -> str:
+    header = structure.parts[0].header
+    for name in ("subject", "from"):
+        if found := _WORD.search(header.first(name)[:4096]):
+            return found[1].decode("ascii")
+    return ""
+
+
 def _is_text(part: Part, structure: Structure) -> bool:
     if part.content_type.startswith("multipart/"):
         # A multipart without parts: its bytes are all that there is to read.
@@ -168,10 +179,11 @@ def _unflow(text: str, *, delete_space: bool) -> str:
         stuffed = _SOFT.match(line)
         quote = stuffed[1] if stuffed else ""
         content = line[stuffed.end() if stuffed else 0 :]
-        joined = flowing and quote == depth and content != "-- "
-        if joined:
-            out[-1] = (out[-1][:-1] if delete_space else out[-1]) + content
+        if flowing and quote == depth and content != "-- ":
+            out.append(content)
         else:
-            out.append(f"{quote} {content}" if quote else content)
+            out.extend(("\n", f"{quote} {content}" if quote else content))
         flowing, depth = content.endswith(" ") and content != "-- ", quote
-    return "\n".join(out)
+        if flowing and delete_space:
+            out[-1] = out[-1][:-1]
+    return "".join(out[1:])

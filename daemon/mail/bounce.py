@@ -12,6 +12,7 @@ from daemon.mail.headers import Header, split
 from daemon.mail.limits import ADDRESSES, FIELD_BYTES, LIST_FIELD_BYTES
 from daemon.mail.mailbox import addresses
 from daemon.mail.message import Bounce, FailedRecipient
+from daemon.mail.origin import value_token
 from daemon.mail.structure import Part, Structure
 
 _STATUS: Final = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
@@ -31,36 +32,50 @@ _SUBJECT: Final = re.compile(
 #: Where the report ends and the returned mail begins.
 _RETURNED: Final = re.compile(
     r"^\W{0,60}(?:this is a copy of|original message|below (?:this line )?is (?:a|the) copy|"
-    r"(?:the )?(?:original|returned|unsent|your) (?:message|mail)(?: headers)? (?:follows|below|is)|"
-    r"message (?:header|text) follows|included is a copy|copy of (?:the|your) (?:original )?message|"
+    r"(?:the )?(?:original|returned|unsent|your) (?:message|mail)(?: headers)? "
+    r"(?:follows|below|is)|message (?:header|text) follows|included is a copy|"
+    r"copy of (?:the|your) (?:original )?message|"
     r"(?:the )?headers? (?:of )?(?:the )?(?:message )?follow|received: |return-path: )",
     re.IGNORECASE | re.MULTILINE,
 )
+_PHRASE: Final = re.compile(
+    r"\b(?:could|can|was|did|has|is)\s?(?:not|n't|n’t) (?:be(?:en)? )?(?:able to )?"
+    r"(?:deliver|reach)|has been returned|unable to deliver|undeliver|"
+    r"delivery (?:fail|error)|permanent error",
+    re.IGNORECASE,
+)
+#: What leads to the list of those who were not reached.
+_LEAD: Final = re.compile(
+    r"(?:following|these) (?:recipient|address)\S*[^\n]{0,60}\n|intended recipient:",
+    re.IGNORECASE,
+)
+_TO: Final = re.compile(r"^[ >\t]{0,4}to: ?([^\n]{1,500})", re.IGNORECASE | re.MULTILINE)
+_X400: Final = re.compile(r"^(?:SMTP|RFC-?822)=", re.IGNORECASE)
+_PROSE: Final = 20_000
 _NOISE: Final = re.compile(r"(?:mailer-daemon|postmaster|abuse|support|helpdesk)@", re.IGNORECASE)
 
 
 def bounce(structure: Structure, header: Header, text: str) -> Bounce | None:
-    """The report that a mail is, or None; a person who forwards a report is a person."""
+    """The report that a mail is, or None; a person who forwards a report is a person.
+
+    Without recipients it is known that something did not arrive, but not to whom.
+    """
     parts = [structure.parts[index] for index in structure.leaves]
-    recipients = _reported(structure, parts)
+    recipients = _reported(structure, parts) or _named(header)
     if not recipients:
-        recipients = _named(header)
-    if not recipients and _looks_like_one(structure, header):
-        recipients = _told(header, text)
-        if not recipients and not _is_report(structure):
+        if not _looks_like_one(structure, header, text):
             return None
-    elif not recipients:
-        return None
+        recipients = _told(header, text)
     original = _original_id(structure, parts, text)
     return Bounce(recipients=tuple(recipients), original_message_id=original)
 
 
 def _is_report(structure: Structure) -> bool:
     top = structure.parts[0]
-    return (
-        top.content_type == "multipart/report"
-        and top.parameters.get("report-type").lower() != "disposition-notification"
-    )
+    kind = top.parameters.get("report-type").lower()
+    if kind:
+        return kind == "delivery-status"
+    return top.content_type == "multipart/report"
 
 
 def _reported(structure: Structure, parts: Iterable[Part]) -> list[FailedRecipient]:
@@ -69,10 +84,10 @@ def _reported(structure: Structure, parts: Iterable[Part]) -> list[FailedRecipie
     for part in parts:
         if part.content_type not in ("message/delivery-status", "message/global-delivery-status"):
             continue
-        if part.parent < 0 or structure.parts[part.parent].content_type == "multipart/mixed":
+        mixed = part.parent < 0 or structure.parts[part.parent].content_type == "multipart/mixed"
+        if mixed and not _is_report(structure):
             # Somebody sends a report on: it is no report to us.
-            if not _is_report(structure):
-                continue
+            continue
         data = part.content(structure.raw)
         for header in _groups(data):
             recipient = _recipient(header)
@@ -114,34 +129,41 @@ def _named(header: Header) -> list[FailedRecipient]:
     return [FailedRecipient(one.address, "", "failed") for one in addresses(value) if one.address]
 
 
-def _looks_like_one(structure: Structure, header: Header) -> bool:
+def _looks_like_one(structure: Structure, header: Header, text: str) -> bool:
     """True for a report in prose: a system wrote it, about a mail that did not arrive."""
     if _is_report(structure):
         return True
-    sender = encoded.text(header.first("from")[:FIELD_BYTES])
+    subject = header.text("subject")
+    if _SENDER.search(encoded.text(header.first("from")[:FIELD_BYTES])):
+        return bool(_SUBJECT.search(subject) or _PHRASE.search(text[:_PROSE]))
     null = header.first("return-path").replace(b" ", b"") == b"<>"
-    if not (_SENDER.search(sender) or null):
-        return False
-    return bool(_SUBJECT.search(header.text("subject")))
+    generated = value_token(header.text("auto-submitted")) == "auto-generated"
+    return (null or generated) and bool(_SUBJECT.search(subject))
 
 
 def _told(header: Header, text: str) -> list[FailedRecipient]:
     """The addresses that the report's prose names, before it quotes the mail."""
-    prose = text[:20_000]
-    if returned := _RETURNED.search(prose):
-        prose = prose[: returned.start()]
+    prose, returned = text[:_PROSE], ""
+    if found := _RETURNED.search(prose):
+        prose, returned = prose[: found.start()], prose[found.start() :]
+    if lead := _LEAD.search(prose):
+        prose = prose[lead.end() :]
     ours = {
         one.address.lower() for one in addresses(encoded.text(header.first("to")[:FIELD_BYTES]))
     }
+    return _named_in(prose, ours) or _named_in(" ".join(_TO.findall(returned)), ours)
+
+
+def _named_in(prose: str, ours: set[str]) -> list[FailedRecipient]:
     status = _STATUS.search(prose)
-    found: dict[str, FailedRecipient] = {}
-    for address in _ADDRESS.findall(prose):
-        key = address.strip(".'").lower()
-        if key not in ours and not _NOISE.match(key):
-            found.setdefault(
-                key, FailedRecipient(address.strip(".'"), status[1] if status else "", "failed")
+    out: dict[str, FailedRecipient] = {}
+    for found in _ADDRESS.findall(prose):
+        address = _X400.sub("", found).strip(".'")
+        if address.lower() not in ours and not _NOISE.match(address):
+            out.setdefault(
+                address.lower(), FailedRecipient(address, status[1] if status else "", "failed")
             )
-    return list(found.values())[:50]
+    return list(out.values())[:50]
 
 
 def _original_id(structure: Structure, parts: Iterable[Part], text: str) -> str:

@@ -91,6 +91,9 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _HANGUL: Final = re.compile("[가-힣]")
 _NOT_ASCII: Final = re.compile("[^\x00-\x7f]")
 _INVALID: Final = "\ufffd"
+_EIGHT_BIT: Final = re.compile(rb"[\x80-\xff]")
+_UNDEFINED: Final = bytes.maketrans(b"\x81\x8d\x8f\x90\x9d", b"\x1a" * 5)
+_SAMPLE: Final = 64 * 1024
 
 
 def codec(name: str) -> str:
@@ -134,12 +137,14 @@ def _climb(data: bytes, wanted: str, declared: str) -> tuple[str, str]:
     # Valid UTF-8 with non-ASCII in it is no accident; a single-byte label often is.
     multibyte = bool(wanted) and bool(_MULTIBYTE.match(wanted))
     ladder = (wanted, "utf_8") if multibyte else ("utf_8", wanted)
+    if wanted and data.isascii():
+        ladder = (wanted, wanted)
     for name in ladder:
         text = _strictly(data, name) if name else None
         if text is not None:
             told = bool(declared) and name != wanted
             return text, f"declared {declared[:40]}, read as {name}" if told else ""
-    return _guess(data, wanted, declared, multibyte=multibyte)
+    return _guess(data, wanted, declared[:40] or "no charset", multibyte=multibyte)
 
 
 def _strictly(data: bytes, name: str) -> str | None:
@@ -149,28 +154,39 @@ def _strictly(data: bytes, name: str) -> str | None:
         return None
 
 
-def _guess(data: bytes, wanted: str, declared: str, *, multibyte: bool) -> tuple[str, str]:
-    label = declared[:40] or "no charset"
+def _guess(data: bytes, wanted: str, label: str, *, multibyte: bool) -> tuple[str, str]:
     if not multibyte or wanted == "utf_8":
         if escaped := _by_escapes(data):
             return data.decode(escaped, "replace"), f"{label}, read as {escaped}"
         if (korean := _korean(data)) is not None:
             return korean, f"{label}, read as cp949"
-    if multibyte and not _mostly_broken(text := data.decode(wanted, "replace")):
+    if multibyte and not _mostly_broken(data, wanted):
+        text = data.decode(wanted, "replace")
         return text, f"{label}: {text.count(_INVALID)} characters could not be read"
     name = wanted if wanted and not multibyte else "cp1252"
-    text = data.decode(name, "replace")
+    text = _windows(data) if name == "cp1252" else data.decode(name, "replace")
     lost = text.count(_INVALID)
     return text, f"{label}, read as {name}" + (f", {lost} characters lost" if lost else "")
+
+
+def _windows(data: bytes) -> str:
+    """cp1252, its five undefined bytes as replacement characters: an error handler is slow."""
+    return data.translate(_UNDEFINED).decode("cp1252").replace("\x1a", _INVALID)
 
 
 def _korean(data: bytes) -> str | None:
     text = _strictly(data, "cp949")
     if text is None:
         return None
-    hangul = len(_HANGUL.findall(text))
-    return text if hangul >= 4 and hangul >= 0.7 * len(_NOT_ASCII.findall(text)) else None
+    sample = text[:_SAMPLE]
+    hangul = len(_HANGUL.findall(sample))
+    return text if hangul >= 4 and hangul >= 0.7 * len(_NOT_ASCII.findall(sample)) else None
 
 
-def _mostly_broken(text: str) -> bool:
+def _mostly_broken(data: bytes, name: str) -> bool:
+    if data.isascii():
+        return False
+    # Around the first doubtful byte, which may stand far down.
+    start = max(0, (first.start() if (first := _EIGHT_BIT.search(data)) else 0) - 100)
+    text = data[start : start + _SAMPLE].decode(name, "replace")
     return 2 * text.count(_INVALID) >= len(_NOT_ASCII.findall(text))

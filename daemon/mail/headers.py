@@ -12,6 +12,11 @@ from daemon.mail import encoded
 from daemon.mail.limits import FIELD_BYTES, HEADER_BYTES, HEADER_FIELDS
 
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,100}+)[ \t]*:")
+_KNOWN: Final = re.compile(
+    rb"(?:received|return-path|delivered-to|dkim-signature|from|to|subject|date|message-id|"
+    rb"mime-version|content-type|content-transfer-encoding|reply-to|in-reply-to|references) ?:",
+    re.IGNORECASE,
+)
 _MBOX: Final = re.compile(rb">?From [^:\r\n]*(?::\d\d){1,2}")
 _START: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]{0,64}")
 _BLANK_LINE: Final = re.compile(rb"\n\r?\n")
@@ -74,10 +79,22 @@ class _Reader:
         self.values.append([line[found.end() :]])
         return True
 
+    def goes_on(self, at: int) -> bool:
+        """True when the block goes on: with a field or its continuation, or soon a known field."""
+        following, at = self.line(at)
+        if _FIELD.match(following) or following[:1] in (b" ", b"\t"):
+            return True
+        for _ in range(20 if self.values else 0):
+            if not following or at >= self.end:
+                return False
+            if _KNOWN.match(following):
+                return True
+            following, at = self.line(at)
+        return False
+
     def is_junk(self, line: bytes, after: int) -> bool:
         """True for a line between fields that is none; else the body has begun."""
-        following = self.line(after)[0]
-        if not (_FIELD.match(following) or following[:1] in (b" ", b"\t")):
+        if not self.goes_on(after):
             return False
         if self.values:
             # A continuation that lost its indent.

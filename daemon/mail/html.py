@@ -40,16 +40,36 @@ _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 #: Marks with which mail programs announce what they quote.
 _QUOTING: Final = frozenset({"gmail_attr", "moz-cite-prefix", "gmail_extra_attr"})
 _ANY_TAG: Final = re.compile(r"<(!--|/?[a-zA-Z][a-zA-Z0-9]{0,20}|[/!?])")
+#: Every place where a tag may start, with its first hundred attributes (HTML §13.2.5.32 ff.) and
+#: whether it ends after them. Nothing is consumed, so that nothing can hide a tag from the count.
+_ATTRIBUTES: Final = re.compile(
+    r"<(?=([a-zA-Z][^\s/>]*+)"
+    r"((?:[\s/]*+=?[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]*+|(?=>)))?|[\s/]++"
+    r"){0,100})(>|\Z)?)"
+)
+_EMBEDDED: Final = re.compile(r"data:[^\s\"'<>()]{200,}+", re.IGNORECASE)
+_SCRIPT: Final = re.compile(r"(?:javascript|vbscript|data|livescript|mocha):", re.IGNORECASE)
+_NOT_SHOWN: Final = re.compile(
+    "[\x00-\x20\x7f-\xa0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
+)
 _BLANKS: Final = re.compile(r"[ \t\r\n\f]+")
 _MANY_LINES: Final = re.compile(r"\n{3,}")
+_MANY_TAGS: Final = 100_000
+#: The sanitiser joins text at every one of them.
+_ENTITIES: Final = 50_000
+_SHORT: Final = 8_000
+_SCANNED: Final = 8_000_000
 _DEPTH: Final = 500
 _FEW_TAGS: Final = 400
 _REBUILT: Final = 200_000
 
 
 def is_bounded(text: str) -> bool:
-    """True when an HTML5 parser will be quick: its stack and its repairs can be quadratic."""
-    if text.count("<") < _FEW_TAGS:
+    """True when an HTML5 parser will be quick: stack, repairs and attributes can be quadratic."""
+    tags = text.count("<")
+    if tags > _MANY_TAGS or not _has_few_attributes(text):
+        return False
+    if tags < _FEW_TAGS:
         return True
     depth = formatting = rebuilt = 0
     for closing, tag in _TAG.findall(text):
@@ -65,20 +85,36 @@ def is_bounded(text: str) -> bool:
     return True
 
 
+def _has_few_attributes(text: str) -> bool:
+    if len(text) < _SHORT:
+        return True
+    scanned = 0
+    for start in _ATTRIBUTES.finditer(text):
+        scanned += start.end(2) - start.start(1)
+        if not start[3] or scanned > _SCANNED:
+            return False
+    return True
+
+
 def readable(text: str) -> str:
     """The text that a reader sees; quotations as ``>`` lines, links with their targets."""
-    text = text[:HTML_CHARACTERS]
+    text = _EMBEDDED.sub("data:,", text[:HTML_CHARACTERS])
     if not is_bounded(text):
         return _stripped(text)
     from selectolax.lexbor import LexborHTMLParser  # only mails with HTML pay
 
     root = LexborHTMLParser(text).root
-    return _Text().walk(root) if root is not None else ""
+    return (
+        _Text(announced=any(mark in text for mark in _QUOTING)).walk(root)
+        if root is not None
+        else ""
+    )
 
 
 def sanitise(text: str) -> str | None:
     """Harmless HTML: no scripts, no forms, nothing fetched from elsewhere; None when too deep."""
-    if len(text) > HTML_CHARACTERS or not is_bounded(text):
+    text = _EMBEDDED.sub("data:,", text)
+    if len(text) > HTML_CHARACTERS or text.count("&") > _ENTITIES or not is_bounded(text):
         return None
     import nh3  # only mails with HTML pay
 
@@ -91,6 +127,8 @@ def sanitise(text: str) -> str | None:
 
 
 def _keep(element: str, attribute: str, value: str) -> str | None:
+    if _SCRIPT.match(_NOT_SHOWN.sub("", value)):
+        return None
     # A remote picture tells its sender who read what, and when.
     remote = attribute in ("src", "srcset", "background", "poster")
     return None if remote and not value.strip().lower().startswith("cid:") else value
@@ -122,6 +160,8 @@ class _Text:
 
     lines: list[str] = field(default_factory=list)
     line: list[str] = field(default_factory=list)
+    #: Whether any quoting mark occurs at all; attributes are dear.
+    announced: bool = True
     quote: int = 0
     preformatted: int = 0
     #: Blank line owed before the next text.
@@ -182,6 +222,8 @@ class _Text:
         if tag == "blockquote":
             return 1
         if tag != "div":
+            return 0
+        if not self.announced:
             return 0
         names = (node.attributes.get("class") or "").split()
         return int(any(name in _QUOTING for name in names))

@@ -18,13 +18,13 @@ def language(header: str, reply: str, subject: str) -> str:
     if tag := _TAG.match(header):
         return tag[1].lower()
     sample = f"{subject}\n{reply}"[:_SAMPLE]
-    hangul = 0 if sample.isascii() else len(_HANGUL.findall(sample))
+    if sample.isascii():
+        return "en" if _LATIN.search(sample) else ""
+    hangul = len(_HANGUL.findall(sample))
     latin = len(_LATIN.findall(sample))
     # A syllable says what takes two or three letters, and Korean mail is full of English names.
     if hangul and 3 * hangul >= latin:
         return "ko"
-    if sample.isascii():
-        return "en" if latin else ""
     letters = len(_LETTER.findall(sample))
     if _KANA.search(sample) and 2 * (letters - latin) > letters:
         return "ja"

@@ -10,7 +10,16 @@ from daemon.mail import encoded
 from daemon.mail.limits import ADDRESSES, NAME_CHARACTERS
 from daemon.mail.message import Address
 
-_TOKEN: Final = re.compile(r"\\.|[\"()<>,;:\\]|\s+|[^\\\"()<>,;:\s]+", re.DOTALL)
+_PIECE: Final = re.compile(
+    r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\"<>]*+\?=|\\.|[\"()<>,;:\\]|\s+|[^\\\"()<>,;:\s]+", re.DOTALL
+)
+_OPENING: Final = frozenset('(<"')
+_SEPARATORS: Final = frozenset(",;")
+#: What nearly every mailbox looks like.
+_SIMPLE: Final = re.compile(
+    r"\s*(?:([\w .'-]{0,100})<([\w.+-]{1,64}@[\w.-]{1,255})>|([\w.+-]{1,64}@[\w.-]{1,255}))\s*",
+    re.ASCII,
+)
 _ADDR_SPEC: Final = re.compile(r"[^\s@<>\"(),;:]{1,64}@[^\s@<>\"(),;:]{1,255}")
 _ROUTE: Final = re.compile(r"(?:@[^,:]{0,255},?\s?){1,20}:")
 _ATEXT: Final = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\-"
@@ -49,6 +58,8 @@ def mailbox(address: str, name: str = "") -> Address:
 
 def addresses(value: str) -> tuple[Address, ...]:
     """The mailboxes of a field as far as they can be made out, at most 500; linear."""
+    if simple := _SIMPLE.fullmatch(value):
+        return (mailbox(simple[2] or simple[3], simple[1] or ""),)
     found = []
     for address, name in _Reader(value).mailboxes():
         if address or name:
@@ -59,70 +70,75 @@ def addresses(value: str) -> tuple[Address, ...]:
 
 
 class _Reader:
-    """One pass over a field's tokens; quotes, comments and angles are states, not recursion."""
+    """One pass over a field's pieces; quotes, comments and angles are states, not recursion."""
 
     def __init__(self, value: str) -> None:
         self.value = value
+        #: The opening character of what the reader is inside of, or empty.
+        self.state = ""
+        self.depth = 0
         self.reset()
 
     def reset(self) -> None:
         self.phrase: list[str] = []
         self.comment: list[str] = []
         self.angle: list[str] | None = None
-        self.quoted = False
 
     def mailboxes(self) -> Iterator[tuple[str, str]]:
         """(address, name) of each mailbox in turn."""
-        state, depth = "", 0
-        for token in _TOKEN.findall(self.value):
-            if state == "(":
-                depth += (token == "(") - (token == ")")
-                state = "(" if depth else ""
-                if depth:
-                    self.comment.append(token[-1] if token[0] == "\\" else token)
-            elif state == '"':
-                state = "" if token == '"' else '"'
-                if state:
-                    self.put(token[-1] if token[0] == "\\" else token)
-            elif state == "<":
-                state = self.in_angle(token)
-                if not state and token == ",":
-                    yield self.close()
-            elif token in ('"', "(", "<"):
-                state, depth = self.open(token)
-            elif token in (",", ";"):
+        steps = {"": self.outside, "(": self.in_comment, '"': self.in_quotes, "<": self.in_angle}
+        for piece in _PIECE.findall(self.value):
+            if steps[self.state](piece):
                 yield self.close()
-            elif token == ":" and "@" not in "".join(self.phrase):
-                # A group's name.
-                self.reset()
-            elif token != ">":
-                self.phrase.append(token)
         yield self.close()
 
-    def open(self, token: str) -> tuple[str, int]:
-        if token == "<":
-            if self.angle and _ADDR_SPEC.search("".join(self.angle)):
-                # A second pair of angles: the first was the name, as its reader would show it.
-                self.phrase.extend(self.angle)
-            self.angle = []
-        self.quoted = self.quoted or token == '"'
-        return token, int(token == "(")
+    def outside(self, piece: str) -> bool:
+        """Take a piece between the delimited ones; True when it ends a mailbox."""
+        if piece in _OPENING:
+            self.state, self.depth = piece, 1
+            if piece == "<":
+                self.open_angle()
+        elif piece in _SEPARATORS:
+            return True
+        elif piece == ":" and "@" not in "".join(self.phrase[-20:]):
+            # What stood before it was a group's name.
+            self.reset()
+        elif piece != ">":
+            self.phrase.append(piece)
+        return False
 
-    def put(self, token: str) -> None:
-        self.phrase.append(token)
+    def open_angle(self) -> None:
+        if self.angle and _ADDR_SPEC.search("".join(self.angle)):
+            # A second pair of angles: the first was the name, as a reader would take it.
+            self.phrase.extend(self.angle)
+        self.angle = []
 
-    def in_angle(self, token: str) -> str:
-        if self.angle is None:
+    def in_comment(self, piece: str) -> bool:
+        self.depth += (piece == "(") - (piece == ")")
+        if self.depth:
+            self.comment.append(_unescaped(piece))
+        else:
+            self.state = ""
+        return False
+
+    def in_quotes(self, piece: str) -> bool:
+        if piece == '"':
+            self.state = ""
+        else:
+            self.phrase.append(_unescaped(piece))
+        return False
+
+    def in_angle(self, piece: str) -> bool:
+        if self.angle is None or piece == "<":
             self.angle = []
-        if token == ">":
-            return ""
-        if token == "," and _ADDR_SPEC.fullmatch("".join(self.angle).strip()):
-            return ""
-        if token == "<":
-            self.angle = []
-        elif token != '"':
-            self.angle.append(token)
-        return "<"
+        elif piece == ">":
+            self.state = ""
+        elif piece == "," and _ADDR_SPEC.fullmatch("".join(self.angle[-50:]).strip()):
+            self.state = ""
+            return True
+        elif piece != '"':
+            self.angle.append(piece)
+        return False
 
     def close(self) -> tuple[str, str]:
         """The mailbox so far."""
@@ -135,6 +151,10 @@ class _Reader:
             if "@" in address or not _ADDR_SPEC.search(phrase):
                 return address, encoded.words(phrase or comment)
         return _without_angle(phrase, comment)
+
+
+def _unescaped(piece: str) -> str:
+    return piece[1:] if piece[0] == "\\" and len(piece) == 2 else piece
 
 
 def _without_angle(phrase: str, comment: str) -> tuple[str, str]:

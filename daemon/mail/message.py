@@ -95,7 +95,7 @@ class Message:
     automatic: Automatic | None = None
     #: The header or shape that decided ``automatic``.
     automatic_because: str = ""
-    #: RFC 3834 and others forbid an automatic answer (also for Precedence, X-Auto-Response-Suppress).
+    #: RFC 3834 and others forbid an automatic answer (also Precedence, X-Auto-Response-Suppress).
     forbids_answer: bool = False
     bounce: Bounce | None = None
     #: ``en``, ``ko``, … by header or script, else empty.

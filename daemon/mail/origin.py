@@ -18,11 +18,13 @@ _ROBOT: Final = re.compile(
 )
 _SYSTEM: Final = re.compile(r"(?:mailer[-_.]?daemon|postmaster)(?:[-_+.=].*)?")
 _AWAY: Final = re.compile(
-    r"(?:(?:re|aw|antwort|sv|tr)\s?:\s?)?\W{0,3}(?:out[- ]of[- ](?:the )?office|auto(?:matic)?[- ]?(?:reply|response)|"
+    r"(?:(?:re|aw|antwort|sv|tr)\s?:\s?)?\W{0,3}"
+    r"(?:out[- ]of[- ](?:the )?office|auto(?:matic)?[- ]?(?:reply|response)|"
     r"automatische antwort|abwesenheits(?:notiz|agent|nachricht)|abwesend|réponse automatique|"
     r"absence du bureau|respuesta automática|fuera de la oficina|risposta automatica|"
     r"automatisch antwoord|autosvar|automatiskt svar|vacation (?:reply|response|message)|"
-    r"away from (?:my|the) (?:mail|office|desk)|부재 ?중|자동 ?(?:응답|회신)|自動(?:返信|応答|回覆)|"
+    r"away from (?:my|the) (?:mail|office|desk)|부재 ?중|자동 ?(?:응답|회신)|"
+    r"自動(?:返信|応答|回覆)|"
     r"自动(?:回复|答复)|不在(?:通知|のお知らせ)|автоответ)",
     re.IGNORECASE,
 )
@@ -59,8 +61,7 @@ class Marks:
     every: Callable[[str], list[str]]
     sender: str
     subject: str
-    #: ``multipart/report; report-type=…`` or the media type.
-    content_type: str
+    #: The report-type of a multipart/report.
     report_type: str
     is_bounce: bool
 
@@ -97,16 +98,11 @@ def _report(marks: Marks) -> Origin | None:
 
 def _submitted(marks: Marks) -> Origin | None:
     for value in marks.every("auto-submitted"):
-        token = value_token(value)
-        if token and token != "no":
-            kind = (
-                Automatic.AUTO_REPLY
-                if token in ("auto-replied", "auto-notified") and token == "auto-replied"
-                else Automatic.AUTO_GENERATED
-            )
-            if kind is Automatic.AUTO_GENERATED and _AWAY.match(marks.subject):
-                kind = Automatic.AUTO_REPLY
-            return _found(kind, f"Auto-Submitted: {token}")
+        word = value_token(value)
+        if word and word != "no":
+            replied = word == "auto-replied" or _AWAY.match(marks.subject)
+            kind = Automatic.AUTO_REPLY if replied else Automatic.AUTO_GENERATED
+            return _found(kind, f"Auto-Submitted: {word}")
     return None
 
 
@@ -126,16 +122,16 @@ def _list(marks: Marks) -> Origin | None:
 
 
 def _precedence(marks: Marks) -> Origin | None:
-    tokens = [value_token(value).replace("_", "-") for value in marks.every("precedence")]
-    if "auto-reply" in tokens or "autoreply" in tokens:
+    words = [value_token(value).replace("_", "-") for value in marks.every("precedence")]
+    if "auto-reply" in words or "autoreply" in words:
         return _found(Automatic.AUTO_REPLY, "Precedence: auto-reply")
-    token = next((token for token in tokens if token in ("bulk", "list", "junk")), "")
-    if not token:
+    word = next((word for word in words if word in ("bulk", "list", "junk")), "")
+    if not word:
         return None
     if _AWAY.match(marks.subject):
-        return _found(Automatic.AUTO_REPLY, f"Precedence: {token}, and its subject")
-    kind = Automatic.LIST if token == "list" else Automatic.AUTO_GENERATED
-    return _found(kind, f"Precedence: {token}")
+        return _found(Automatic.AUTO_REPLY, f"Precedence: {word}, and its subject")
+    kind = Automatic.LIST if word == "list" else Automatic.AUTO_GENERATED
+    return _found(kind, f"Precedence: {word}")
 
 
 def _shape(marks: Marks) -> Origin | None:
@@ -151,9 +147,8 @@ def _shape(marks: Marks) -> Origin | None:
 
 def _silent(marks: Marks) -> Origin | None:
     """Not known to be automatic, yet not to be answered by a program."""
-    suppress = {
-        token.strip().lower() for token in marks.field("x-auto-response-suppress").split(",")
-    }
+    value = marks.field("x-auto-response-suppress").lower()
+    suppress = {word.strip() for word in value.split(",")}
     if suppress & {"all", "oof", "autoreply"}:
         return _found(None, "X-Auto-Response-Suppress")
     if _ROBOT.fullmatch(marks.sender.partition("@")[0].lower()):

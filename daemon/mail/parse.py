@@ -32,13 +32,14 @@ def parse(raw: bytes) -> Message:
     fields = _Fields(header, body.charset_of(read))
     reply = newly_written(said.text)
     report = bounce(read, header, said.text)
-    found = _origin(read, fields, is_bounce=report is not None)
+    sender = fields.sender()
+    found = _origin(read, fields, sender, is_bounce=report is not None)
     message = Message(
         message_id=first_identifier(fields.text("message-id")),
         in_reply_to=next(iter(identifiers(fields.text("in-reply-to"))), ""),
         references=identifiers(fields.long("references"))[-REFERENCES:],
         date=date(fields.text("date")),
-        from_=fields.sender(),
+        from_=sender,
         from_is_strict=fields.is_strict(),
         sender=fields.one("sender"),
         reply_to=fields.addresses("reply-to"),
@@ -67,16 +68,14 @@ def _warnings(header: Header, others: tuple[str, ...], unreadable: str) -> tuple
     return tuple(dict.fromkeys(told))[:_WARNINGS]
 
 
-def _origin(read: Structure, fields: _Fields, *, is_bounce: bool) -> Origin:
+def _origin(read: Structure, fields: _Fields, sender: Address | None, *, is_bounce: bool) -> Origin:
     top = read.parts[0]
-    sender = fields.sender()
     return origin(
         Marks(
             field=fields.text,
             every=fields.texts,
             sender=sender.address if sender else "",
             subject=fields.text("subject"),
-            content_type=top.content_type,
             report_type=top.parameters.get("report-type").lower()
             if top.content_type == "multipart/report"
             else "",

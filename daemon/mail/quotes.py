@@ -9,7 +9,7 @@ QUOTED: Final = re.compile(r"\s{0,3}(?:>|\|\s?>)")
 
 _WROTE: Final = "|".join(
     (
-        r"\b(?:wrote|writes|said)\b",
+        r"\b(?:wrote|writes|said|sent)\b",
         r"\bschrieb\b|\bgeschrieben\b",
         r"\ba [ée]crit\b|\bécrit\b",
         r"\bescribi[óo]\b|\bescribe\b|\bescreveu\b",
@@ -43,7 +43,7 @@ COLON: Final = re.compile(r"[:：]\s*\*?\s*>?$")
 _ORIGINAL: Final = "|".join(
     (
         r"original (?:message|email|mail|appointment)|reply message|forwarded (?:message|by)",
-        r"urspr[üu]ngliche nachricht|originalnachricht|original-nachricht|weitergeleitete nachricht",
+        r"urspr[üu]ngliche nachricht|original-?nachricht|weitergeleitete nachricht",
         r"message (?:d['’]origine|transf[ée]r[ée]|initial)|mensaje original|mensaje reenviado",
         r"mensagem original|messaggio originale|messaggio inoltrato",
         r"oorspronkelijk bericht|origineel bericht|doorgestuurd bericht",
@@ -69,7 +69,8 @@ _FROM: Final = (
 _WHEN: Final = (
     r"sent|date|gesendet|datum|envoyé(?: le)?|enviado(?: el)?|fecha|data|inviato|verzonden|"
     r"skickat|sendt|dato|wysłano|odesláno|отправлено|дата|lähetetty|elküldve|tarih|message du|"
-    r"보낸\s?(?:날짜|시간|일시)|날짜|일시|발신일|发送时间|發送時間|日期|寄件日期|送信日時|日時|时间"
+    r"보낸\s?(?:날짜|시간|일시)|날짜|일시|발신일|"
+    r"发送时间|發送時間|日期|寄件日期|送信日時|日時|时间"
 )
 _TO: Final = (
     r"to|an|à|a|para|aan|till|til|do|кому|vastaanottaja|címzett|kime|cc|kopie|copie|copie à|"

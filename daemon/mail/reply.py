@@ -20,9 +20,15 @@ MARKER: Final = re.compile(
     rf"{_DASH}\s?(?:{'|'.join(re.escape(words) for words in _WORDS.values())})"
     rf"\s?.{{0,3}}\s?#(\d{{1,18}})\s?{_DASH}"
 )
+#: An attribution that a program put behind the last word.
+_SHARED_LINE: Final = re.compile(
+    r"(?<=[^\s-])\s?-{2,3} (?=On [^\n]{5,200} wrote:[ ]?$)", re.MULTILINE
+)
 _SPAN_LINES: Final = 6
 _SPAN_CHARACTERS: Final = 500
+_RULED: Final = frozenset("-_=*>")
 _PASSES: Final = 8
+_WRAPPED: Final = frozenset({">:", "> wrote:"})
 _TRACKERS: Final = frozenset({"ᐧ", "\ufeff", "\u200b"})
 
 
@@ -37,6 +43,8 @@ def newly_written(text: str) -> str:
     Idempotent. Answers between and below quotations stay.
     """
     text = text[:REPLY_CHARACTERS].replace("\u00a0", " ").replace("\u200b", "")
+    if "--" in text:
+        text = _SHARED_LINE.sub("\n", text)
     for _ in range(_PASSES):
         shorter = _once(text)
         if shorter == text:
@@ -92,7 +100,7 @@ class _Reading:
             if not line.strip():
                 self.out.append(line)
                 at += 1
-            elif quotes.QUOTED.match(line):
+            elif ">" in line and quotes.QUOTED.match(line):
                 self.out.append(None)
                 at += 1
             elif span := self.attribution(at):
@@ -134,10 +142,10 @@ class _Reading:
         joined = ""
         for span, line in enumerate(self.lines[at : at + _SPAN_LINES], 1):
             joined += " " + line.strip()
-            if len(joined) > _SPAN_CHARACTERS or (span > 1 and quotes.QUOTED.match(line)):
-                # A wrapped ">:" is no quotation.
-                if line.strip() not in (">:", "> wrote:"):
-                    return 0
+            # A wrapped ">:" is no quotation.
+            quoted = span > 1 and quotes.QUOTED.match(line) and line.strip() not in _WRAPPED
+            if quoted or len(joined) > _SPAN_CHARACTERS:
+                return 0
             if quotes.COLON.search(joined):
                 return span if self.is_attribution(joined, at + span) else 0
         return 0
@@ -153,6 +161,8 @@ class _Reading:
     def history(self, at: int) -> int:
         """How many lines from here are the head of a message put below, or 0."""
         line = self.lines[at]
+        if ":" not in line and "：" not in line and line.lstrip()[:1] not in _RULED:
+            return 0
         if quotes.ORIGINAL.match(line) or quotes.FORWARD.match(line.strip()):
             return 1 + self.labels(at + 1)
         if quotes.RULE.match(line):

@@ -59,6 +59,10 @@ service auth {{
 }}
 service anvil {{
   chroot =
+  # Its penalty makes wrong passwords wait, whoever has sent them.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =

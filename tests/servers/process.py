@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -108,11 +108,9 @@ class Process:
         """End it and its children at once, as a power cut would."""
         if self._child is None:
             return
-        try:
+        with suppress(ProcessLookupError):
             # Its own session, so its own group: nobody else's process is in it.
             os.killpg(self._child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._child.wait(self.seconds)
 
     def pause(self) -> None:

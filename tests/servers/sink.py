@@ -137,7 +137,8 @@ class _Handler:
             await asyncio.Event().wait()
         if self.users and not session.authenticated:
             return "530 5.7.0 Authentication required"
-        envelope.mail_from = "" if address == "<>" else address
+        # The null sender stays as it came: the library takes an empty one for a missing MAIL.
+        envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
@@ -181,7 +182,7 @@ class _Handler:
 def _received(session: Session, envelope: Envelope, is_acknowledged: bool) -> Received:
     raw = envelope.original_content or b""
     return Received(
-        sender=envelope.mail_from or "",
+        sender=(envelope.mail_from or "").replace("<>", ""),
         recipients=tuple(envelope.rcpt_tos),
         raw=raw if isinstance(raw, bytes) else raw.encode(),
         at=time.time(),

@@ -98,9 +98,11 @@ def test_sink_hangs_until_the_client_gives_up(
 ) -> None:
     mail_sink.behaviour = behaviour
 
-    with smtplib.SMTP("127.0.0.1", mail_sink.port, local_hostname="tests", timeout=1) as client:
-        with pytest.raises((TimeoutError, smtplib.SMTPServerDisconnected)):
-            client.sendmail("anna@example.org", "help@example.org", MAIL)
+    with (
+        smtplib.SMTP("127.0.0.1", mail_sink.port, local_hostname="tests", timeout=1) as client,
+        pytest.raises((TimeoutError, smtplib.SMTPServerDisconnected)),
+    ):
+        client.sendmail("anna@example.org", "help@example.org", MAIL)
 
 
 def test_sink_asks_for_a_password() -> None:

@@ -128,7 +128,8 @@ def test_socket_of_systemd_is_taken_by_its_name(tmp_path: Path) -> None:
     command = ["systemd-socket-activate", "-l", f"127.0.0.1:{port}", "--fdname=smtp"]
     command += ["-E", f"PYTHONPATH={ROOT}", sys.executable, "-c", program]
 
-    with Process(command, log=log, ready=lambda: b"Listening" in log.read_bytes()):
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
-            client.settimeout(20)
-            assert client.recv(100) == b"smtp"
+    with (
+        Process(command, log=log, ready=lambda: b"Listening" in log.read_bytes()),
+        socket.create_connection(("127.0.0.1", port), timeout=20) as client,
+    ):
+        assert client.recv(100) == b"smtp"

@@ -88,7 +88,11 @@ for name, taken in listen_sockets():
 """
 
 # As systemd does it: the sockets are 3 and 4, and the pid is known only after the fork.
-_START = "import os, sys; os.environ['LISTEN_PID'] = str(os.getpid()); os.execv(sys.argv[1], sys.argv[1:])"
+_START = """
+import os, sys
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 @pytest.mark.parametrize("by", ["systemd", "our supervisor"])

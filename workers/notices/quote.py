@@ -6,9 +6,7 @@ import re
 from typing import Final
 
 #: A command, whatever stands before it that a client may drop or that nobody sees.
-_COMMAND: Final = re.compile(
-    "^(?=(?:[^\\S\n]|[\u00ad\u200b-\u200f\u2060\ufeff])*/)", re.MULTILINE
-)
+_COMMAND: Final = re.compile("^(?=(?:[^\\S\n]|[\u00ad\u200b-\u200f\u2060\ufeff])*/)", re.MULTILINE)
 _LINE_END: Final = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")

@@ -5,18 +5,17 @@ Templates come from files only; what people wrote is a value in them and never c
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import jinja2
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from daemon import shipped
@@ -25,6 +24,7 @@ from daemon.settings import Settings
 from workers.notices.compose import Rendered
 from workers.notices.identity import DeskIdentity
 from workers.notices.notice import Kind, Notice
+from workers.notices.overrides import LANGUAGE, SUFFIXES, strays
 from workers.notices.sample import samples
 from workers.notices.shown import Target, Verb, shown
 from workers.notices.when import Times
@@ -36,8 +36,7 @@ _OUTPUT: Final = 256 * 1024
 _GROWTH: Final = 6
 #: Nothing can be changed or called through these: texts, and macros of the templates themselves.
 _INERT: Final = frozenset({SimpleNamespace, TemplateModule, Target, Verb})
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
-_TEXT, _HTML = ".txt.j2", ".html.j2"
+_TEXT, _HTML = SUFFIXES
 #: What an expression in a template can raise.
 _FAULTS: Final = (
     jinja2.TemplateError,
@@ -64,9 +63,9 @@ class Renderer:
         self._times = Times(settings.timezone)
         self._told: set[str] = set()
         self._admins = settings.templates_dir
-        folder = shipped.folder("templates")
-        self._shipped = _Templates((folder,))
-        self._used = _Templates((self._admins, folder)) if self._admins else self._shipped
+        self._folder = shipped.folder("templates")
+        self._shipped = _Templates((self._folder,))
+        self._used = _Templates((self._admins, self._folder)) if self._admins else self._shipped
 
     def render(self, notice: Notice) -> Rendered:
         """The notice in its recipient's language, else in English.
@@ -86,7 +85,7 @@ class Renderer:
     def check(self) -> tuple[TemplateError, ...]:
         """Every fault in the templates that are used, found by rendering samples with each."""
         found: dict[str, TemplateError] = {}
-        for err in _strays(self._admins) if self._admins else ():
+        for err in strays(self._admins, self._folder) if self._admins else ():
             found.setdefault(str(err), err)
         for language in self._used.languages():
             for notice in samples(language):
@@ -129,16 +128,18 @@ class _Templates:
     def languages(self) -> tuple[str, ...]:
         """The languages that there are folders of."""
         names = {path.name for folder in self._folders for path in _entries(folder)}
-        return tuple(sorted(name for name in names if _LANGUAGE.fullmatch(name)))
+        return tuple(sorted(name for name in names if LANGUAGE.fullmatch(name)))
 
     def language_of(self, kind: Kind, language: str) -> str:
         """The language in which a reader of ``language`` gets this notice: all of it in one."""
         short = re.split("[-_]", language, maxsplit=1)[0].lower()
         key = (kind, short)
         if key not in self._languages:
-            is_there = _LANGUAGE.fullmatch(short) and all(
-                any((folder / short / f"{kind.value}{suffix}").is_file() for folder in self._folders)
-                for suffix in (_TEXT, _HTML)
+            is_there = LANGUAGE.fullmatch(short) and all(
+                any(
+                    (folder / short / f"{kind.value}{suffix}").is_file() for folder in self._folders
+                )
+                for suffix in SUFFIXES
             )
             self._languages[key] = short if is_there else FALLBACK
         return self._languages[key]
@@ -189,7 +190,7 @@ class _Templates:
 class _Environment(ImmutableSandboxedEnvironment):
     """The sandbox, and no products that fill the memory (security.md F12)."""
 
-    intercepted_binops: ClassVar[frozenset[str]] = frozenset({"*", "**"})
+    intercepted_binops = frozenset({"*", "**"})
 
     @classmethod
     def over(cls, folders: Sequence[Path]) -> _Environment:
@@ -221,7 +222,7 @@ class _Environment(ImmutableSandboxedEnvironment):
             isinstance(value, int | float) and abs(value) < 1_000_000 for value in (left, right)
         )
         if not is_small or (operator == "**" and abs(right) > 64):
-            raise SecurityError(f"{operator} is for small numbers only")
+            raise jinja2.exceptions.SecurityError(f"{operator} is for small numbers only")
         return super().call_binop(context, operator, left, right)
 
 
@@ -274,18 +275,3 @@ def _place(trace: TracebackType | None) -> tuple[str, int]:
 
 def _entries(folder: Path) -> Iterable[Path]:
     return folder.iterdir() if folder.is_dir() else ()
-
-
-def _strays(admins: Path) -> Iterator[TemplateError]:
-    """Files of the admin that no notice will ever read."""
-    if not admins.is_dir():
-        yield TemplateError("there is no such folder", path=str(admins))
-        return
-    kinds = [kind.value for kind in Kind]
-    for path in sorted(admins.glob("*/*.j2")):
-        stem = path.name.removesuffix(_TEXT).removesuffix(_HTML)
-        if path.name == "words.j2" or stem in kinds or not _LANGUAGE.fullmatch(path.parent.name):
-            continue
-        near = difflib.get_close_matches(stem, kinds, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(kinds)}"
-        yield TemplateError(f"no notice is called {stem}", path=str(path), hint=hint)

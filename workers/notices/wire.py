@@ -41,17 +41,19 @@ _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _ATEXT: Final = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _DOT_ATOM: Final = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*")
 _DOMAIN: Final = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+    re.IGNORECASE,
 )
 _DOMAIN_LITERAL: Final = re.compile(r"\[[0-9A-Za-z.:-]{1,60}\]")
-_QUOTABLE: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_QUOTED: Final = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
+#: Dots in the wrong place are met in the wild; what could be read as two addresses is refused.
+_QUOTABLE: Final = re.compile(r"[\w!#$%&'*+/=?^`{|}~. -]+")
+_QUOTED: Final = re.compile(r'"[\w!#$%&\'*+/=?^`{|}~. -]+"')
 _MESSAGE_ID: Final = re.compile(r"[!-;=?-~]{1,250}")
 _FIELD: Final = re.compile(rb"([A-Za-z-]+): \S")
 
 
 def one_line(value: str, limit: int) -> str:
-    """Text that is safe in a header: one line, no controls, no overrides, at most ``limit`` long."""
+    """Text that is safe in a header: one line, no controls, no overrides, cut to ``limit``."""
     line = " ".join(encoded.clean(_LONE_SURROGATE.sub("\ufffd", value)).split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
@@ -84,7 +86,7 @@ def mailbox(address: str) -> str:
     if _DOT_ATOM.fullmatch(local) or _QUOTED.fullmatch(local):
         return f"{local}@{domain}"
     if _QUOTABLE.fullmatch(local):
-        return f"{_quoted(local)}@{domain}"
+        return f'"{local}"@{domain}'
     raise MailError(f"{address!r} is no address that can be written to")
 
 

@@ -21,7 +21,7 @@ _TOO_LARGE = f"a rule file has at most {MAX_BYTES // 1024} KB"
 _BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 
 
-class _Stop(Exception):  # noqa: N818  a way out of the loop: the mistake is in the findings
+class _Stop(Exception):
     pass
 
 

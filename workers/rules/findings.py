@@ -35,13 +35,17 @@ class Findings:
             self.add(mark, f"unknown {what} {word!r}", _hint(word, list(known)))
 
 
-def _hint(word: str, known: list[str]) -> str:
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that was probably meant, or none."""
     folded = {name.casefold(): name for name in known}
     # difflib costs the product of the lengths.
     near = difflib.get_close_matches(word[:80].casefold(), list(folded), n=1)
-    if near:
-        return f"did you mean {folded[near[0]]!r}?"
+    return folded[near[0]] if near else ""
+
+
+def _hint(word: str, known: list[str]) -> str:
+    if near := nearest(word, known):
+        return f"did you mean {near!r}?"
     if not known:
         return "there are none"
-    listed = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
-    return f"expected one of: {listed}"
+    return f"expected one of: {', '.join(known[:20])}{', …' if len(known) > 20 else ''}"

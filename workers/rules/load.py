@@ -46,7 +46,7 @@ class RuleSet:
         return choose(self.agreements, priority)
 
 
-class RulesInvalid(RuleError):  # noqa: N818  the contract's name
+class RulesInvalid(RuleError):
     """The rule files have mistakes: all of them, in the order of files and lines."""
 
     def __init__(self, errors: tuple[RuleError, ...], *, texts: Mapping[str, bytes]) -> None:
@@ -108,10 +108,18 @@ def load(rules_dir: Path | None) -> RuleSet:
     source = _read_files(locate(rules_dir), found)
     rules = _read_rules(source, found)
     if rules is None or found.errors:
-        order = {str(path): index for index, path in enumerate(source.files)}
-        errors = sorted(found.errors, key=lambda each: (order.get(each.path, -1), each.line))
-        raise RulesInvalid(tuple(errors), texts=source.texts)
+        errors = _in_order(found, source)
+        raise RulesInvalid(errors, texts=source.texts)
     return rules
+
+
+def _in_order(found: Findings, source: _Source) -> tuple[RuleError, ...]:
+    files = {str(path): index for index, path in enumerate(source.files)}
+    places = (
+        (files.get(error.path, -1), error.line, error.column, index)
+        for index, error in enumerate(found.errors)
+    )
+    return tuple(found.errors[place[-1]] for place in sorted(places))
 
 
 def _check_folder(rules_dir: Path | None, found: Findings) -> None:
@@ -142,15 +150,13 @@ def _read_files(files: tuple[Path, ...], found: Findings) -> _Source:
 
 
 def _read_rules(source: _Source, found: Findings) -> RuleSet | None:
-    roots = list(_roots(source, found))
-    who, *rest = roots
+    who, route, rank, escalate = _roots(source, found)
+    ranks = priority.read(rank, found) if rank else None
     if who is None:
         # Without people.yaml every team would be unknown: its own mistake comes first.
         return None
     crowd = people.read(who, found)
-    route, rank, escalate = rest
     table = routing.read(route, crowd.directory, found) if route else None
-    ranks = priority.read(rank, found) if rank else None
     agreements = escalation.read(escalate, crowd.directory, found) if escalate else None
     if table is None or ranks is None or agreements is None:
         return None
@@ -165,7 +171,6 @@ def _read_rules(source: _Source, found: Findings) -> RuleSet | None:
     )
 
 
-def _roots(source: _Source, found: Findings) -> Iterable[MappingNode | None]:
-    for path in source.files:
-        raw = source.texts.get(str(path))
-        yield None if raw is None else document.read(str(path), raw, found)
+def _roots(source: _Source, found: Findings) -> list[MappingNode | None]:
+    raws = ((str(path), source.texts.get(str(path))) for path in source.files)
+    return [None if raw is None else document.read(path, raw, found) for path, raw in raws]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from workers.rules.findings import Findings
+from workers.rules.findings import Findings, nearest
 from workers.rules.nodes import Entry, Mapping, Node, Scalar, Sequence, kind_of
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]]+@[^\s@<>,;:\"()\[\]]+")
@@ -21,13 +21,15 @@ def keys(
 ) -> dict[str, Entry]:
     """A mapping with only these keys, and with all that are needed."""
     entries = {entry.key.text: entry for entry in items(node, found)}
+    meant = set()
     for name, entry in entries.items():
         if name not in known:
             found.unknown(entry.key.mark, f"key in {of}", name, known)
+            meant.add(nearest(name, known) if needed and len(meant) < len(known) else "")
     if isinstance(node, Mapping):
-        for name in needed:
-            if name not in entries:
-                found.add(node.mark, f"{of} has no {name!r}", f"expected '{name}: …'")
+        # A misspelt key is one mistake, not two.
+        for name in (each for each in needed if each not in meant | set(entries)):
+            found.add(node.mark, f"{of} has no {name!r}", f"expected '{name}: …'")
     return {name: entry for name, entry in entries.items() if name in known}
 
 

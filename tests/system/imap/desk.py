@@ -5,7 +5,7 @@ from __future__ import annotations
 import imaplib
 import itertools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -107,7 +107,7 @@ class Desk:
         self.poller(mailbox, pause=pause, **more).run(stop)
         return waits
 
-    def _note(self, _: Any, level: str, event: dict[str, Any]) -> Any:
+    def _note(self, _: Any, level: str, event: MutableMapping[str, Any]) -> Any:
         self.logged.append({"level": level, **event})
         raise structlog.DropEvent
 

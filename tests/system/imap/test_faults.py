@@ -6,6 +6,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -20,7 +21,7 @@ NAMES = [f"m{number}" for number in range(6)]
 
 
 def run_with_one_cut(desk: Desk, faulty: Wire, mailbox: Mailbox, cut_after: int) -> bool:
-    """Run until a round is complete, with the first connection cut; False when it was not reached."""
+    """Run until a round is complete, the first connection cut; False when it lasted that long."""
     stop = threading.Event()
     faulty.cut_after, was_cut = cut_after, False
 
@@ -116,7 +117,7 @@ def test_bye_while_idling_ends_in_a_new_connection(desk: Desk, faulty: Wire) -> 
     try:
         for count, name in enumerate(NAMES, 1):
             desk.deliver(name)
-            wait_until(lambda count=count: len(desk.names("Postdesk")) == count)
+            wait_until(partial(_has_moved, desk, count))
             if count % 2:
                 faulty.say_bye()
             else:
@@ -126,6 +127,10 @@ def test_bye_while_idling_ends_in_a_new_connection(desk: Desk, faulty: Wire) -> 
         thread.join(20)
     assert desk.ledger() == NAMES
     assert faulty.connections < 30, "a busy loop"
+
+
+def _has_moved(desk: Desk, count: int) -> bool:
+    return len(desk.names("Postdesk")) == count
 
 
 def test_uid_without_bytes_is_asked_for_again(desk: Desk, faulty: Wire) -> None:

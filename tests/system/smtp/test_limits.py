@@ -82,10 +82,10 @@ def test_mail_that_stands_still_is_ended(start: Callable[..., House], door: List
 def test_slow_mail_outlives_the_command_timeout(
     start: Callable[..., House], door: ListDoor
 ) -> None:
-    house = start(limits={"command_seconds": 0.3, "data_idle_seconds": 5})
+    house = start(limits={"command_seconds": 1, "data_idle_seconds": 20})
     with house.connect() as wire:
         wire.open_mail()
-        for _ in range(8):
+        for _ in range(15):
             wire.send(b"x\r\n")
             wire.sock.settimeout(0.1)
             with pytest.raises(TimeoutError):
@@ -116,12 +116,12 @@ def test_dripping_mail_is_ended_at_last(start: Callable[..., House], door: ListD
 def test_commit_is_waited_for_longer_than_a_command(
     start: Callable[..., House], door: ListDoor
 ) -> None:
-    house = start(limits={"command_seconds": 0.2, "data_idle_seconds": 0.2})
+    house = start(limits={"command_seconds": 0.7, "data_idle_seconds": 0.7})
     door.is_open.clear()
     with house.connect() as wire:
         wire.open_mail()
         wire.send(b".\r\n")
-        wire.sock.settimeout(0.6)
+        wire.sock.settimeout(1.5)
         with pytest.raises(TimeoutError):
             wire.sock.recv(1)
         door.is_open.set()

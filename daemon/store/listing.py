@@ -1,0 +1,226 @@
+"""Rows as the commands show them: read only, page by page, so that a long ledger fits in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Row, func, select
+
+from daemon.desk.people import PersonId
+from daemon.desk.ticket import Ticket
+from daemon.store.engine import Store, Tx
+from daemon.store.tables import addresses, clocks, inbox, inbox_raw, outbox, tickets, watchers
+from daemon.store.tickets import ticket_of
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """An arrival as the ledger has it, without its bytes."""
+
+    id: int
+    source: str
+    received_at: datetime
+    #: Reverse-path of the envelope.
+    sender: str
+    recipients: tuple[str, ...]
+    peer: str
+    trusted: bool
+    size: int
+    sha256: str
+    message_id: str
+    state: str
+    due_at: datetime | None
+    attempts: int
+    error: str | None
+    fate: str | None
+    ticket: int | None
+    duplicate_of: int | None
+    authority: str | None
+    from_address: str | None
+    subject: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A mail that the desk decided to send, without its bytes."""
+
+    id: int
+    created_at: datetime
+    kind: str
+    ticket: int | None
+    message_id: str
+    recipient: str
+    state: str
+    due_at: datetime | None
+    attempts: int
+    last_reply: str | None
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A ticket with what stands in other tables about it."""
+
+    ticket: Ticket
+    #: The requester's address.
+    requester: str
+    watchers: tuple[str, ...] = ()
+    #: When each clock that was not cancelled is due, by its metric.
+    due: dict[str, datetime] = field(default_factory=dict)
+
+
+_ARRIVED = tuple(Arrived.__dataclass_fields__)
+_SENT = tuple(Sent.__dataclass_fields__)
+_INBOX = select(*(inbox.c[name] for name in _ARRIVED)).order_by(inbox.c.id)
+_OUTBOX = select(*(outbox.c[name] for name in _SENT)).order_by(outbox.c.id)
+
+
+def arrivals(store: Store, states: Sequence[str] = ()) -> Iterator[Arrived]:
+    """Every arrival in these states, or in any, oldest first."""
+    wanted = [inbox.c.state.in_(states)] if states else []
+    return _pages(
+        store, lambda tx, after: _arrived(tx, *wanted, inbox.c.id > after), lambda row: row.id
+    )
+
+
+def arrival(tx: Tx, row_id: int) -> Arrived | None:
+    """One arrival, if there is one of this id."""
+    return next(iter(_arrived(tx, inbox.c.id == row_id)), None)
+
+
+def arrivals_of(tx: Tx, message_id: str) -> list[Arrived]:
+    """The arrivals of a Message-ID, oldest first."""
+    return _arrived(tx, inbox.c.message_id == message_id)
+
+
+def arrival_raw(tx: Tx, row_id: int) -> bytes:
+    """The bytes of an arrival as they came."""
+    return bytes(
+        tx.execute(select(inbox_raw.c.raw).where(inbox_raw.c.inbox_id == row_id)).scalar_one()
+    )
+
+
+def mails(store: Store, states: Sequence[str] = ()) -> Iterator[Sent]:
+    """Every mail that was decided, in these states or in any, oldest first."""
+    wanted = [outbox.c.state.in_(states)] if states else []
+    return _pages(
+        store, lambda tx, after: _sent(tx, *wanted, outbox.c.id > after), lambda row: row.id
+    )
+
+
+def mail(tx: Tx, row_id: int) -> Sent | None:
+    """One mail of ours, if there is one of this id."""
+    return next(iter(_sent(tx, outbox.c.id == row_id)), None)
+
+
+def mails_of(tx: Tx, message_id: str) -> list[Sent]:
+    """Our mails of a Message-ID, oldest first."""
+    return _sent(tx, outbox.c.message_id == message_id)
+
+
+def mail_raw(tx: Tx, row_id: int) -> bytes:
+    """The final bytes of a mail of ours."""
+    return bytes(tx.execute(select(outbox.c.raw).where(outbox.c.id == row_id)).scalar_one())
+
+
+def ticket_list(store: Store, states: Sequence[str] = ()) -> Iterator[Listed]:
+    """Every ticket in these states, or in any, by its number."""
+    wanted = [tickets.c.state.in_(states)] if states else []
+    return _pages(
+        store,
+        lambda tx, after: _listed(tx, *wanted, tickets.c.number > after),
+        lambda listed: listed.ticket.number,
+    )
+
+
+def ticket(tx: Tx, number: int) -> Listed | None:
+    """One ticket, if there is one of this number."""
+    return next(iter(_listed(tx, tickets.c.number == number)), None)
+
+
+_Value = TypeVar("_Value")
+
+
+def _pages(
+    store: Store, page: Callable[[Tx, int], list[_Value]], key: Callable[[_Value], int]
+) -> Iterator[_Value]:
+    """Each page in a transaction of its own: a slow reader would keep the log from shrinking."""
+    after = -1
+    while True:
+        with store.read() as tx:
+            rows = page(tx, after)
+        yield from rows
+        if len(rows) < _PAGE:
+            return
+        after = key(rows[-1])
+
+
+def _arrived(tx: Tx, *where: ColumnElement[bool]) -> list[Arrived]:
+    rows = tx.execute(_INBOX.where(*where).limit(_PAGE))
+    return [_arrival(row) for row in rows]
+
+
+def _arrival(row: Row[Any]) -> Arrived:
+    values = dict(row._mapping)
+    values["recipients"] = tuple(values["recipients"])
+    return Arrived(**values)
+
+
+def _sent(tx: Tx, *where: ColumnElement[bool]) -> list[Sent]:
+    return [Sent(**row._mapping) for row in tx.execute(_OUTBOX.where(*where).limit(_PAGE))]
+
+
+def _listed(tx: Tx, *where: ColumnElement[bool]) -> list[Listed]:
+    query = select(tickets).where(*where).order_by(tickets.c.number).limit(_PAGE)
+    found = [ticket_of(row) for row in tx.execute(query)]
+    if not found:
+        return []
+    numbers = [ticket.number for ticket in found]
+    watching, due = _watchers(tx, numbers), _due(tx, numbers)
+    people = {ticket.requester for ticket in found}.union(*watching.values())
+    known = _addresses(tx, people)
+    return [
+        Listed(
+            ticket=ticket,
+            requester=known.get(ticket.requester, ""),
+            watchers=tuple(known.get(one, "") for one in watching.get(ticket.number, ())),
+            due=due.get(ticket.number, {}),
+        )
+        for ticket in found
+    ]
+
+
+def _watchers(tx: Tx, numbers: Sequence[int]) -> dict[int, list[PersonId]]:
+    query = (
+        select(watchers.c.ticket, watchers.c.person)
+        .where(watchers.c.ticket.in_(numbers))
+        .order_by(watchers.c.ticket, watchers.c.person)
+    )
+    found: dict[int, list[PersonId]] = {}
+    for row in tx.execute(query):
+        found.setdefault(row.ticket, []).append(PersonId(row.person))
+    return found
+
+
+def _due(tx: Tx, numbers: Sequence[int]) -> dict[int, dict[str, datetime]]:
+    query = select(clocks.c.ticket, clocks.c.metric, clocks.c.due_at).where(
+        clocks.c.ticket.in_(numbers), clocks.c.state != "cancelled"
+    )
+    found: dict[int, dict[str, datetime]] = {}
+    for row in tx.execute(query):
+        found.setdefault(row.ticket, {})[row.metric] = row.due_at
+    return found
+
+
+def _addresses(tx: Tx, people: set[PersonId]) -> dict[int, str]:
+    query = (
+        select(addresses.c.person, func.min(addresses.c.address).label("address"))
+        .where(addresses.c.person.in_(people))
+        .group_by(addresses.c.person)
+    )
+    return {row.person: row.address for row in tx.execute(query)}

@@ -1,0 +1,220 @@
+"""``postdesk ticket``: tickets, as rows and as one page each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from daemon.desk.events import Event
+from daemon.desk.ticket import State
+from daemon.errors import UnknownTicket
+from daemon.store import listing, messages, tickets
+from daemon.store.engine import Tx
+from daemon.store.listing import Listed
+from daemon.store.messages import Entry
+from scripts import show
+from scripts.boot import open_context
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
+_HEADINGS = ("NUMBER", "STATE", "PRI", "TYPE", "TEAM", "OWNER", "REQUESTER", "DUE", "SUBJECT")
+_NUMBER = click.argument("number", type=click.IntRange(min=1), metavar="NUMBER")
+
+
+@click.group("ticket")
+def command() -> None:
+    """Look at tickets."""
+
+
+@command.command("list")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([state.value for state in State]),
+    help="Only tickets in this state; may be given again.",
+)
+@_JSON
+@click.pass_obj
+def list_(config: Path | None, states: tuple[str, ...], as_json: bool) -> None:
+    """List tickets by number; with --json one object a line."""
+    with open_context(config) as ctx:
+        found = listing.ticket_list(ctx.store, states)
+        if as_json:
+            for listed in found:
+                show.json_line(fields(listed))
+            return
+        headings = (
+            "NUMBER",
+            "STATE",
+            "PRI",
+            "TYPE",
+            "TEAM",
+            "OWNER",
+            "REQUESTER",
+            "DUE",
+            "SUBJECT",
+        )
+        click.echo(show.table(headings, map(_row, found)))
+
+
+def _row(listed: Listed) -> tuple[object, ...]:
+    ticket = listed.ticket
+    due = "" if ticket.is_done else show.when(min(listed.due.values(), default=None))
+    return (
+        f"#{ticket.number}",
+        ticket.state.value,
+        ticket.priority,
+        ticket.type.value,
+        ticket.team,
+        ticket.owner,
+        listed.requester,
+        due,
+        ticket.subject,
+    )
+
+
+@command.command("show")
+@_NUMBER
+@_JSON
+@click.pass_obj
+def show_(config: Path | None, number: int, as_json: bool) -> None:
+    """Show a ticket with its messages."""
+    with open_context(config) as ctx, ctx.store.read() as tx:
+        listed = _get(tx, number)
+        thread = messages.of(tx, number)
+    if as_json:
+        show.json_line(fields(listed) | {"messages": [_message(entry) for entry in thread]})
+        return
+    click.echo(_page(listed))
+    for entry in thread:
+        click.echo(f"\n{_heading(entry)}\n\n{show.safe(_text(entry), lines=True).rstrip()}")
+
+
+def _get(tx: Tx, number: int) -> Listed:
+    listed = listing.ticket(tx, number)
+    if listed is None:
+        raise UnknownTicket(f"there is no ticket #{number}")
+    return listed
+
+
+def fields(listed: Listed) -> dict[str, Any]:
+    """A ticket as --json prints it."""
+    ticket, due = listed.ticket, listed.due
+    return {
+        "number": ticket.number,
+        "type": ticket.type.value,
+        "state": ticket.state.value,
+        "priority": ticket.priority,
+        "impact": ticket.impact,
+        "urgency": ticket.urgency,
+        "team": ticket.team or None,
+        "owner": ticket.owner or None,
+        "requester": listed.requester,
+        "watchers": list(listed.watchers),
+        "subject": ticket.subject,
+        "service": ticket.service or None,
+        "category": ticket.category or None,
+        "tags": list(ticket.tags),
+        "via": ticket.via,
+        "language": ticket.language,
+        "created_at": show.iso(ticket.created_at),
+        "updated_at": show.iso(ticket.updated_at),
+        "due": {metric: show.iso(due.get(metric)) for metric in ("respond", "resolve")},
+    }
+
+
+def _message(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "direction": entry.direction,
+        "visibility": entry.visibility,
+        "from": entry.from_address,
+        "message_id": entry.message_id,
+        "at": show.iso(entry.at),
+        "text": _text(entry),
+        "unverified": entry.unverified,
+        "authority": entry.authority,
+        "automatic": entry.automatic,
+        "agent": entry.agent or None,
+        "attachments": [dict(attachment) for attachment in entry.attachments],
+    }
+
+
+def _text(entry: Entry) -> str:
+    """What was newly written; all of it where nothing but a quotation was found."""
+    return entry.reply or entry.text
+
+
+def _page(listed: Listed) -> str:
+    ticket = listed.ticket
+    return show.pairs(
+        [
+            ("Ticket", f"#{ticket.number} {ticket.subject}"),
+            ("State", ticket.state.value),
+            ("Type", ticket.type.value),
+            ("Priority", f"{ticket.priority} (impact {ticket.impact}, urgency {ticket.urgency})"),
+            ("Service", "/".join(filter(None, (ticket.service, ticket.category)))),
+            ("Team", ticket.team),
+            ("Owner", ticket.owner),
+            ("Requester", listed.requester),
+            ("Watchers", ", ".join(listed.watchers)),
+            ("Tags", ", ".join(ticket.tags)),
+            ("Created", show.when(ticket.created_at)),
+            ("Respond by", show.when(listed.due.get("respond"))),
+            ("Resolve by", show.when(listed.due.get("resolve"))),
+        ]
+    )
+
+
+def _heading(entry: Entry) -> str:
+    flags = [entry.visibility, *(["UNVERIFIED"] if entry.unverified else [])]
+    if entry.automatic:
+        flags.append(entry.automatic)
+    author = entry.agent or entry.from_address
+    files = ", ".join(str(each.get("filename") or "unnamed") for each in entry.attachments)
+    line = f"--- {show.when(entry.at)}  {author}  ({', '.join(flags)})"
+    return show.safe(line + (f"  files: {files}" if files else ""))
+
+
+@command.command("history")
+@_NUMBER
+@_JSON
+@click.pass_obj
+def history(config: Path | None, number: int, as_json: bool) -> None:
+    """Everything that happened to a ticket, each with its reason; --json: one object a line."""
+    with open_context(config) as ctx, ctx.store.read() as tx:
+        _get(tx, number)
+        events = tickets.history(tx, number)
+    if as_json:
+        for event in events:
+            show.json_line(_event(event))
+        return
+    rows = [(show.when(event.at), event.actor, event.kind.value, _told(event)) for event in events]
+    click.echo(show.table(("AT", "BY", "WHAT", "DETAILS"), rows))
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "ticket": event.ticket,
+        "seq": event.seq,
+        "at": show.iso(event.at),
+        "actor": event.actor,
+        "kind": event.kind.value,
+        "data": dict(event.data),
+    }
+
+
+def _told(event: Event) -> str:
+    values = {**event.data.get("set", {}), **event.data}
+    values.pop("set", None)
+    return ", ".join(f"{name}={_word(value)}" for name, value in values.items())
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+command.add_command(show.not_yet("ticket export"))

@@ -1,0 +1,149 @@
+"""Whatever stands in a file: a set of rules or its mistakes, never another exception."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daemon import shipped
+from tests.unit.rules.conftest import PEOPLE
+from workers.rules.load import FILES, RulesInvalid, load
+from workers.rules.people import ROLES
+
+_WORDS = [
+    "rules",
+    "name",
+    "when",
+    "set",
+    "continue",
+    "all",
+    "any",
+    "not",
+    "from",
+    "to",
+    "subject",
+    "body",
+    "header.X",
+    "vip",
+    "automatic",
+    "is",
+    "in",
+    "contains",
+    "matches",
+    "exists",
+    "team",
+    "service",
+    "tags",
+    "type",
+    "agents",
+    "full_name",
+    "addresses",
+    "teams",
+    "members",
+    "lead",
+    "organisations",
+    "domains",
+    "vips",
+    "default_team",
+    "matrix",
+    "critical",
+    "high",
+    "normal",
+    "low",
+    "org",
+    "site",
+    "person",
+    "defaults",
+    "impact",
+    "urgency",
+    "modifiers",
+    "up_to",
+    "critical_services",
+    "agreements",
+    "targets",
+    "P1",
+    "respond",
+    "resolve",
+    "warn",
+    "warning",
+    "breach",
+    "always",
+    "ann",
+    "network",
+    "a@b.c",
+    "@x.y",
+    "4h",
+    "(a+",
+    "90m",
+]
+_TREES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from([*_WORDS, *ROLES])
+    | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(_WORDS), inner, max_size=5)
+    ),
+    max_leaves=25,
+)
+
+
+def _load(name: str, raw: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "people.yaml").write_text(PEOPLE)
+        (Path(folder) / name).write_bytes(raw)
+        invalid = _mistakes(Path(folder))
+    for error in invalid.errors if invalid else ():
+        assert invalid is not None
+        assert invalid.excerpt(error).count("\n") <= 1
+        assert error.message
+
+
+def _mistakes(folder: Path) -> RulesInvalid | None:
+    try:
+        load(folder)
+    except RulesInvalid as err:
+        return err
+    return None
+
+
+@given(name=st.sampled_from(FILES), raw=st.binary(max_size=200))
+def test_any_bytes_are_rules_or_mistakes(name: str, raw: bytes) -> None:
+    _load(name, raw)
+
+
+@given(
+    name=st.sampled_from(FILES), text=st.text("ab:-[]{}&*!|>'\"#%@`?,\n\t 1~한\u2028", max_size=99)
+)
+def test_any_text_is_rules_or_mistakes(name: str, text: str) -> None:
+    _load(name, text.encode())
+
+
+@given(name=st.sampled_from(FILES), tree=_TREES)
+def test_any_tree_is_rules_or_mistakes(name: str, tree: object) -> None:
+    _load(name, yaml.safe_dump(tree, allow_unicode=True).encode())
+
+
+@settings(max_examples=60)
+@given(data=st.data(), tree=_TREES)
+@pytest.mark.parametrize("name", FILES)
+def test_any_part_may_be_replaced_by_anything(name: str, data: st.DataObject, tree: object) -> None:
+    text = PEOPLE if name == FILES[0] else (shipped.folder("rules") / name).read_text()
+    root = yaml.safe_load(text)
+    place = root
+    while isinstance(place, dict | list) and place:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        key = data.draw(st.sampled_from(keys))
+        if not isinstance(place[key], dict | list) or not data.draw(st.integers(0, 2)):
+            place[key] = tree
+            break
+        place = place[key]
+
+    _load(name, yaml.safe_dump(root, allow_unicode=True).encode())

@@ -1,0 +1,155 @@
+"""What a folder of rule files becomes, and which file wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from daemon import shipped
+from tests.unit.rules.conftest import Write
+from workers.rules.load import FILES, RuleSet, load
+
+Rules = Callable[..., RuleSet]
+
+
+def test_shipped_rules_load_and_mail_nobody() -> None:
+    rules = load(None)
+
+    assert rules.files == tuple(shipped.folder("rules") / name for name in FILES)
+    assert rules.directory.agents == ()
+    assert rules.directory.default_team == "support"
+    assert rules.directory.members("support") == ()
+
+
+def test_samples_in_the_comments_of_people_yaml_are_right(rules: Rules) -> None:
+    lines = (shipped.folder("rules") / "people.yaml").read_text().splitlines()
+    samples = "\n".join(line.removeprefix("# ") for line in lines if _is_sample(line))
+
+    directory = rules(people=samples).directory
+
+    assert {agent.name for agent in directory.agents} == {"ann", "minjun"}
+    assert directory.organisation_of("x@sub.example.com") is not None
+    assert directory.vips == {"director@example.com"}
+
+
+def _is_sample(line: str) -> bool:
+    return line.startswith(("#   ", "# agents:", "# organisations:", "# vips:"))
+
+
+def test_own_file_replaces_the_shipped_one_of_its_name(write: Write) -> None:
+    folder = write(routing="rules: []")
+
+    rules = load(folder)
+
+    defaults = shipped.folder("rules")
+    assert rules.files == (
+        folder / "people.yaml",
+        folder / "routing.yaml",
+        defaults / "priority.yaml",
+        defaults / "escalation.yaml",
+    )
+    assert rules.routing.rules == ()
+
+
+def test_version_changes_with_the_contents_alone(write: Write, tmp_path: Path) -> None:
+    first = load(write(routing="rules: []")).version
+    again = load(write(routing="rules: []")).version
+    other = load(write(routing="rules: []\n# more\n")).version
+
+    assert first == again != other
+    assert load(None).version == load(None).version != first
+
+
+def test_directory_is_that_of_people_yaml(rules: Rules) -> None:
+    directory = rules().directory
+
+    ann = directory.agent_at("ANN@example.com")
+    assert ann is not None
+    assert (ann.name, ann.full_name, ann.language) == ("ann", "Ann Lee", "en")
+    assert ann.addresses == ("ann@example.com", "ann.lee@example.com")
+    assert [agent.name for agent in directory.members("Support")] == ["ann", "minjun"]
+    assert directory.vips == {"boss@acme.example"}
+    assert directory.names["minjun@example.com"] == "김민준"
+    organisation = directory.organisation_of("x@sub.acme.example")
+    assert organisation is not None
+    assert organisation.language == "ko"
+
+
+def test_shipped_targets_are_the_agreed_ones() -> None:
+    rules = load(None)
+
+    hours = {}
+    for priority in ("P1", "P2", "P3", "P4"):
+        agreement = rules.agreement_for(priority)
+        assert agreement is not None
+        hours[priority] = [
+            (each.metric, each.within // timedelta(hours=1)) for each in agreement.targets[priority]
+        ]
+    assert hours == {
+        "P1": [("respond", 1), ("resolve", 4)],
+        "P2": [("respond", 4), ("resolve", 8)],
+        "P3": [("respond", 8), ("resolve", 24)],
+        "P4": [("respond", 24), ("resolve", 72)],
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "minutes"),
+    [
+        ("1", 60),
+        ("1.5", 90),
+        ("90m", 90),
+        ("4h", 240),
+        ("1h30m", 90),
+        ("1h 30m", 90),
+        ("'2'", None),
+        ("0.25", 15),
+    ],
+)
+def test_target_is_hours_or_says_its_unit(rules: Rules, written: str, minutes: int | None) -> None:
+    text = f"agreements: [{{name: a, targets: {{P1: {{respond: {written}}}}}}}]"
+    if minutes is None:
+        with pytest.raises(Exception, match="not a length of time"):
+            rules(escalation=text)
+        return
+
+    agreement = rules(escalation=text).agreement_for("P1")
+
+    assert agreement is not None
+    assert agreement.targets["P1"][0].within == timedelta(minutes=minutes)
+
+
+def test_recipients_are_roles_and_names(rules: Rules) -> None:
+    agreement = rules(
+        escalation="""\
+        agreements:
+          - name: a
+            targets: {P1: {respond: 1}}
+            warn: 50
+            warning: {to: [owner, team, owner]}
+            breach: {to: [lead, admins, 'agent:ann', 'team:network']}
+        """
+    ).agreement_for("P1")
+
+    assert agreement is not None
+    assert (agreement.name, agreement.line, agreement.warn) == ("a", 2, 50)
+    assert agreement.warning_to == ("owner", "team")
+    assert agreement.breach_to == ("lead", "admins", "ann", "network")
+
+
+def test_first_agreement_with_targets_for_the_priority_counts(rules: Rules) -> None:
+    loaded = rules(
+        escalation="""\
+        agreements:
+          - {name: urgent, targets: {P1: {respond: 1}, P2: {}}}
+          - {name: rest, targets: {P3: {respond: 8}}}
+        """
+    )
+
+    assert getattr(loaded.agreement_for("P1"), "name", "") == "urgent"
+    assert getattr(loaded.agreement_for("P3"), "name", "") == "rest"
+    assert loaded.agreement_for("P2") is None
+    assert loaded.agreement_for("P4") is None
