@@ -24,6 +24,7 @@ from daemon.errors import NotUnderstood
 from daemon.mail.mailbox import addresses, is_strict
 
 KEYS: Final = ("from", "subject", "text", "via", "external_id")
+_VIA_UNSAID: Final = "intake"
 _VIA: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,15}")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
@@ -41,7 +42,7 @@ class Submission:
     subject: str = ""
     text: str = ""
     #: The channel: chat, portal, phone, …
-    via: str = "intake"
+    via: str = _VIA_UNSAID
     #: The other system's name for it: handed in twice it is the same mail.
     external_id: str = ""
 
@@ -102,8 +103,8 @@ def _sender(found: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _via(found: Mapping[str, Any]) -> str:
-    via = _text(found, "via") or Submission.via
-    if not isinstance(via, str) or not _VIA.fullmatch(via):
+    via = _text(found, "via") or _VIA_UNSAID
+    if not _VIA.fullmatch(via):
         raise NotUnderstood("via: expected a word of a-z, 0-9, - and _, 16 at most, as chat")
     return via
 

@@ -16,6 +16,7 @@ CHUNK_BYTES = 256 * 1024
 REACH_BYTES = 64 * 1024
 
 _CRLF = b"\r\n"
+_DOT = b"\r\n."
 _END = b"\r\n.\r\n"
 
 
@@ -107,29 +108,35 @@ class Mail:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._kept = bytearray()
         # The CRLF of the DATA command may be the first half of the end: an empty mail is ".CRLF".
-        self._kept = bytearray(_CRLF)
+        self._tail = _CRLF
 
     def feed(self, chunk: bytes) -> bytes | None:
         """Add a chunk; return what follows the mail's end, or None before it. Raises Endless."""
-        kept = self._kept
-        start = max(0, len(kept) - len(_END) + 1)
-        kept += chunk
-        end = kept.find(_END, start)
+        window = self._tail + chunk
+        end = window.find(_END)
         if end >= 0:
-            rest = bytes(kept[end + len(_END) :])
-            del kept[end + len(_CRLF) :]
-            return rest
-        if len(kept) > self._limit + REACH_BYTES:
-            kept.clear()
+            self._keep(window[: end + len(_CRLF)])
+            return window[end + len(_END) :]
+        cut = max(0, len(window) - len(_END) + 1)
+        # Nor may a cut hide an added dot from its CRLF.
+        for back in (1, 2):
+            if cut >= back and window[cut - back : cut - back + len(_DOT)] == _DOT:
+                cut -= back
+        self._keep(window[:cut])
+        self._tail = window[cut:]
+        if len(self._kept) > self._limit + REACH_BYTES:
+            self._kept.clear()
             raise Endless
         return None
 
     def content(self) -> bytes:
         """Give the mail out, once, without the dots that its sender added. Raises TooLarge."""
         kept, self._kept = self._kept, bytearray()
-        if _CRLF + b"." in kept:
-            kept = kept.replace(_CRLF + b".", _CRLF)
         if len(kept) - len(_CRLF) > self._limit:
             raise TooLarge
         return bytes(memoryview(kept)[len(_CRLF) :])
+
+    def _keep(self, piece: bytes) -> None:
+        self._kept += piece.replace(_DOT, _CRLF)

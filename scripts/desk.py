@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from daemon.context import Context
 from daemon.errors import TemplateError
-from workers import tell
 from workers.desk import Desk
 from workers.notices.identity import DeskIdentity
 from workers.notices.render import Renderer
 from workers.rules.load import RulesInvalid
 from workers.rules.source import RuleSource
+from workers.staff import Staff
+from workers.tell import Teller
 
 
 def make_desk(ctx: Context) -> Desk:
@@ -23,14 +24,14 @@ def make_desk(ctx: Context) -> Desk:
         now = ctx.clock.now()
         lines = "\n".join(str(each) for each in err.errors)
         with ctx.store.begin() as tx:
-            tell.to_admins(
-                tx,
-                desk,
+            teller = Teller(tx, desk, now)
+            teller.to_admins(
                 f"rules-{err.version}",
-                now,
                 title="The rules have a mistake; the last good ones stay in force",
                 details=lines,
             )
+            teller.close()
+        ctx.ring("deliver", 0)
 
     identity = DeskIdentity(
         name=settings.name,
@@ -45,5 +46,6 @@ def make_desk(ctx: Context) -> Desk:
         rules=RuleSource(settings.rules_dir, ctx.log, on_rules, clock=ctx.clock),
         renderer=Renderer(settings, identity, on_template),
         identity=identity,
+        staff=Staff(ctx.store),
     )
     return desk

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from daemon import settings as configuration
+from daemon import configuration
 from daemon.errors import RuleError
 from workers.rules.load import RuleSet, RulesInvalid, load
 
@@ -39,8 +39,7 @@ def check(context: click.Context, rules_dir: Path | None, as_json: bool) -> None
 
 
 def _configured(context: click.Context) -> Path | None:
-    rules_dir: Path | None = configuration.load(context.obj).rules_dir
-    return rules_dir
+    return configuration.load(context.obj).rules_dir
 
 
 def _summary(rules: RuleSet) -> str:

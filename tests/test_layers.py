@@ -15,7 +15,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("daemon", "workers", "scripts")
-MODULES = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
+#: Tools of the source tree, not shipped: they may use the tests' servers and any library.
+TOOLS = tuple(
+    sorted(path for name in ("bench", "chaos") for path in (ROOT / "scripts" / name).rglob("*.py"))
+)
+MODULES = sorted({path for name in PACKAGES for path in (ROOT / name).rglob("*.py")} - {*TOOLS})
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 #: What each package may import of ours.
@@ -213,7 +217,7 @@ def test_functions_fit_a_screen() -> None:
     assert long == {}
 
 
-@pytest.mark.parametrize("path", [*MODULES, *TESTS], ids=name_of)
+@pytest.mark.parametrize("path", [*MODULES, *TOOLS, *TESTS], ids=name_of)
 def test_names_say_something(path: Path) -> None:
     defined = [
         node.name

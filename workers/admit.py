@@ -18,6 +18,7 @@ from workers import answering, following, opening, returning
 from workers.case import Case
 from workers.desk import Desk
 from workers.place import Because, Placement, place
+from workers.tell import Teller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,22 @@ def admit(
     tx: Tx, desk: Desk, mail: Claimed, message: Message, now: datetime
 ) -> Settled | Wait | Hold:
     """Decide what a mail becomes, and write everything that it causes into ``tx``."""
-    case = Case(desk=desk, tx=tx, mail=mail, message=message, rules=desk.rules.current(), now=now)
+    case = Case(
+        desk=desk,
+        tx=tx,
+        mail=mail,
+        message=message,
+        rules=desk.rules.current(),
+        teller=Teller(tx, desk, now),
+        now=now,
+    )
+    outcome = _admit(case)
+    case.teller.close()
+    return outcome
+
+
+def _admit(case: Case) -> Settled | Wait | Hold:
+    mail, message = case.mail, case.message
     if message.unreadable:
         return Hold(error=f"the mail's structure cannot be read: {message.unreadable}")
     if not case.sender and not message.bounce and not mail.envelope.sender:
@@ -46,7 +62,7 @@ def admit(
         return settled
     if message.bounce:
         return returning.bounced(case)
-    placement = place(tx, desk, mail, message, now)
+    placement = place(case.tx, case.desk, mail, message, case.now)
     if placement.must_wait:
         return Wait()
     return _placed(case, placement)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from daemon.desk.events import EventKind
 from daemon.desk.people import Agent
 from daemon.desk.ticket import State, Ticket
@@ -62,13 +64,10 @@ def _refused(case: Case, ticket: Ticket, agent: Agent, mistakes: tuple[str, ...]
     )
     messages.add(case.tx, entry)
     if not case.message.forbids_answer:
-        tell.to_agents(
-            case.tx,
-            case.desk,
+        case.teller.to_agents(
             (agent,),
             ticket,
             Kind.COMMAND_ERROR,
-            case.now,
             unique=f"err{case.mail.id}",
             text=case.message.reply,
             details=mistakes,
@@ -106,7 +105,7 @@ def _keep(case: Case, ticket: Ticket, agent: Agent, orders: Orders, *, is_public
 
 def _tell(case: Case, change: Change, agent: Agent, orders: Orders, *, is_public: bool) -> None:
     ticket = change.ticket
-    words = {
+    words: dict[str, Any] = {
         "author": agent.full_name,
         "author_address": agent.address,
         "text": orders.text,
@@ -117,10 +116,10 @@ def _tell(case: Case, change: Change, agent: Agent, orders: Orders, *, is_public
     if is_public or is_resolved:
         kind = Kind.RESOLUTION if is_resolved else Kind.PUBLIC_REPLY
         public = words if is_public else {**words, "text": ""}
-        tell.to_requester(case.tx, case.desk, ticket, kind, case.now, **public)
+        case.teller.to_requester(ticket, kind, **public)
     if orders.text and not is_public:
         colleagues = tell.handlers(case.directory, ticket, but=agent.name)
-        tell.to_agents(case.tx, case.desk, colleagues, ticket, Kind.NOTE, case.now, **words)
+        case.teller.to_agents(colleagues, ticket, Kind.NOTE, **words)
     if any(_hands_over(command) for command in orders.commands):
         _tell_new_handlers(case, ticket, agent, words)
 
@@ -129,16 +128,13 @@ def _hands_over(command: Command) -> bool:
     return isinstance(command, Assign) and not isinstance(command, Take)
 
 
-def _tell_new_handlers(case: Case, ticket: Ticket, agent: Agent, words: dict[str, str]) -> None:
+def _tell_new_handlers(case: Case, ticket: Ticket, agent: Agent, words: dict[str, Any]) -> None:
     thread = messages.of(case.tx, ticket.number)
     first = next((entry for entry in thread if entry.direction == "in"), None)
-    tell.to_agents(
-        case.tx,
-        case.desk,
+    case.teller.to_agents(
         tell.handlers(case.directory, ticket, but=agent.name),
         ticket,
         Kind.ASSIGNED,
-        case.now,
         **{**words, "unique": f"own{case.mail.id}", "text": first.text if first else ""},
         due=tell.due_of(case.tx, ticket),
     )

@@ -14,6 +14,7 @@ from daemon.store.inbox import Claimed
 from daemon.store.messages import Entry
 from workers.desk import Desk
 from workers.rules.load import RuleSet
+from workers.tell import Teller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Case:
     mail: Claimed
     message: Message
     rules: RuleSet
+    teller: Teller
     now: datetime
 
     @property

@@ -10,6 +10,7 @@ from workers.notices.identity import DeskIdentity
 from workers.notices.notice import Composed, Notice
 from workers.notices.render import Renderer
 from workers.rules.source import RuleSource
+from workers.staff import Staff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Desk:
     rules: RuleSource
     renderer: Renderer
     identity: DeskIdentity
+    staff: Staff
 
     def write(self, notice: Notice) -> Composed:
         """The notice as a finished mail."""

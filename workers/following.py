@@ -72,13 +72,10 @@ def _message_event(
 def _tell_handlers(case: Case, ticket: Ticket, kind: Kind, details: tuple[str, ...] = ()) -> None:
     author = case.directory.agent_at(case.sender)
     but = author.name if author and kind is not Kind.UNVERIFIED else ""
-    tell.to_agents(
-        case.tx,
-        case.desk,
+    case.teller.to_agents(
         tell.handlers(case.directory, ticket, but=but),
         ticket,
         kind,
-        case.now,
         unique=f"in{case.mail.id}",
         author=case.sender_name or case.sender,
         author_address=case.sender,

@@ -45,7 +45,7 @@ def opened(case: Case, placement: Placement, *, follow_up_of: int | None = None)
     _keep(case, change.ticket, placement, started)
     if may_answer:
         _acknowledge(case, change.ticket, requester, started.due)
-    _tell_team(case, change.ticket, started.due)
+    _tell_team(case, change.ticket, requester, started.due)
     return Settled(
         fate="ticket",
         ticket=change.ticket.number,
@@ -237,20 +237,18 @@ def _acknowledge(case: Case, ticket: Ticket, requester: Person, due: tuple[Due, 
         in_reply_to=parent,
         may_quote=_is_checked(case),
     )
-    tell.send(case.tx, case.desk, notice)
+    case.teller.post(notice)
 
 
-def _tell_team(case: Case, ticket: Ticket, due: tuple[Due, ...]) -> None:
+def _tell_team(case: Case, ticket: Ticket, requester: Person, due: tuple[Due, ...]) -> None:
     """Everybody who may take it, but not the agent who wrote it himself."""
     author = case.directory.agent_at(case.sender)
     agents = tell.handlers(case.directory, ticket, but=author.name if author else "")
-    tell.to_agents(
-        case.tx,
-        case.desk,
+    case.teller.to_agents(
         agents,
         ticket,
         Kind.NEW_TICKET,
-        case.now,
+        requester,
         unique="new",
         author=case.sender_name or case.sender,
         author_address=case.sender,

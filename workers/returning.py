@@ -16,6 +16,7 @@ from workers.case import Case
 from workers.desk import Desk
 from workers.notices.notice import Kind
 from workers.rules.load import RuleSet
+from workers.tell import Teller
 
 
 def bounced(case: Case) -> Settled:
@@ -74,13 +75,12 @@ def undelivered(  # noqa: PLR0913  a fact with seven sides
         return
     change.record(now, "desk", EventKind.UNDELIVERED, recipient=recipient, reply=reply)
     tickets.save(tx, change)
-    tell.to_agents(
-        tx,
-        desk,
+    teller = Teller(tx, desk, now)
+    teller.to_agents(
         tell.handlers(rules.directory, change.ticket),
         change.ticket,
         Kind.UNDELIVERABLE,
-        now,
         unique=unique,
         details=(recipient, reply),
     )
+    teller.close()

@@ -19,12 +19,14 @@ from workers.desk import Desk
 from workers.notices.notice import Due, Kind
 from workers.rules.load import RuleSet
 from workers.sla.agreement import choose
+from workers.tell import Teller
 
 _WAIT = timedelta(seconds=2)
 
 
 def ring(desk: Desk, timer_id: int) -> None:
     """Ring this timer and every other that is due."""
+    desk.staff.introduce(desk.rules.current().directory, desk.ctx.clock.now())
     while due := _claim(desk):
         with desk.ctx.store.begin() as tx:
             for timer in due:
@@ -50,7 +52,7 @@ def _ring_one(tx: Tx, desk: Desk, timer: Timer) -> None:
     except StoreError as err:
         timers.defer(tx, timer.id, until=now + _WAIT, error=str(err))
     except Exception as err:
-        log.error("ring_failed", exc_info=err)
+        log.exception("ring_failed")
         _fail(tx, desk, timer, err, now)
     else:
         log.info("timer_rang")
@@ -119,30 +121,27 @@ def _tell(  # noqa: PLR0913
 ) -> None:
     ticket = change.ticket
     agents = recipients(rules.directory, ticket, names)
+    teller = Teller(tx, desk, now)
     if not agents:  # nobody is never told: at last the admins are
-        tell.to_admins(
-            tx,
-            desk,
+        teller.to_admins(
             timer.key,
-            now,
             title=f"#{ticket.number}: {kind.value.replace('_', ' ')}, and nobody to tell",
             details=f"{clock.metric} was due {clock.due_at.isoformat()}: {ticket.subject}",
         )
+        teller.close()
         return
     is_breached = kind is Kind.SLA_BREACH
-    tell.to_agents(
-        tx,
-        desk,
+    teller.to_agents(
         agents,
         ticket,
         kind,
-        now,
         unique=timer.key.replace(":", "-"),
         due=(Due(metric=clock.metric, at=clock.due_at, is_breached=is_breached),),
         metric=clock.metric,
         percent=int(timer.data.get("percent", 100)),
         handler=tell.handler_name(rules.directory, ticket),
     )
+    teller.close()
 
 
 def recipients(directory: Directory, ticket: Ticket, names: Sequence[str]) -> tuple[Agent, ...]:

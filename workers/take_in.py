@@ -1,25 +1,26 @@
 """The job that takes arrivals in: due inbox rows, a batch in one transaction, each mail on its own.
 
 A ring is about one row, but whoever is woken takes every row that is due: under load one
-transaction serves many mails. A mail that fails is rolled back alone; its attempt was counted
-before the work, so that a mail that kills its worker is held after a few tries.
+transaction serves many mails. Attempts are counted before the work, so that a mail that kills its
+worker is held after a few tries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from daemon.arrival import InboxId
 from daemon.errors import StoreError
 from daemon.mail.message import Message
 from daemon.mail.parse import parse
 from daemon.store import inbox
 from daemon.store.engine import Tx
-from daemon.store.inbox import Claimed, Settled
-from workers import tell
+from daemon.store.inbox import Claimed, Head, Settled
 from workers.admit import Hold, Wait, admit
 from workers.desk import Desk
+from workers.tell import Teller
 
 _WAIT = timedelta(seconds=1)
 #: A worker that died is no proof against the mail: crashes count for less than failures.
@@ -27,15 +28,19 @@ _CRASHES_PER_ATTEMPT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Failed:
-    error: Exception
+class _Read:
+    mail: Claimed
+    #: The mail as read, or why it could not be.
+    message: Message | Exception
 
 
 def take_in(desk: Desk, inbox_id: int) -> None:
     """Take in this arrival and every other that is due."""
     while mails := _claim(desk):
+        desk.staff.introduce(desk.rules.current().directory, desk.ctx.clock.now())
         for batch in _batches(mails):
-            _settle_batch(desk, batch)
+            _take_in_batch(desk, batch)
+        desk.ctx.ring("deliver", 0)
 
 
 def _claim(desk: Desk) -> list[Claimed]:
@@ -52,85 +57,96 @@ def _batches(mails: Sequence[Claimed]) -> list[list[Claimed]]:
     return [batch for batch in (fresh, *([mail] for mail in mails if mail.attempts > 1)) if batch]
 
 
-def _settle_batch(desk: Desk, batch: list[Claimed]) -> None:
-    read = [(mail, _read(desk, mail)) for mail in batch]
-    now = desk.ctx.clock.now()
-    with desk.ctx.store.begin() as tx:
-        for mail, message in read:
-            _settle(tx, desk, mail, message, now)
-    desk.ctx.ring("deliver", 0)
+def _take_in_batch(desk: Desk, batch: list[Claimed]) -> None:
+    """All in one transaction; when one fails, all are rolled back and each has its own."""
+    read = [_read(desk, mail) for mail in batch]
+    if len(read) > 1:
+        try:
+            _settle(desk, read)
+        except Exception as err:  # noqa: BLE001  whatever it was, it comes again below, alone
+            desk.ctx.log.info("batch_divided", mails=len(read), error=type(err).__name__)
+        else:
+            return
+    for one in read:
+        _settle_alone(desk, one)
 
 
-def _read(desk: Desk, mail: Claimed) -> Message | _Failed:
-    most = desk.ctx.settings.limits.attempts * _CRASHES_PER_ATTEMPT
-    if mail.attempts > most:
-        return _Failed(RuntimeError(f"its worker died {mail.attempts - 1} times"))
+def _settle_alone(desk: Desk, one: _Read) -> None:
+    log = desk.ctx.log.bind(inbox_id=one.mail.id, message_id=one.mail.message_id)
     try:
-        return parse(mail.raw)
-    except Exception as err:  # noqa: BLE001  the job runner's edge: one mail stops nobody
-        return _Failed(err)
-
-
-def _settle(tx: Tx, desk: Desk, mail: Claimed, message: Message | _Failed, now: datetime) -> None:
-    log = desk.ctx.log.bind(inbox_id=mail.id, message_id=mail.message_id)
-    if isinstance(message, _Failed):
-        _fail(tx, desk, mail, message.error, now)
-        return
-    try:
-        with tx.begin_nested():
-            outcome = admit(tx, desk, mail, message, now)
-            _write(tx, desk, mail, message, outcome, now)
+        _settle(desk, [one])
     except StoreError as err:
         log.warning("take_in_deferred", error=str(err))
-        inbox.defer(tx, mail.id, until=now + _WAIT, error=str(err))
+        _defer(desk, one.mail, str(err))
+    except Exception as err:
+        log.exception("take_in_failed")
+        _fail(desk, one.mail, err)
+
+
+def _read(desk: Desk, mail: Claimed) -> _Read:
+    most = desk.ctx.settings.limits.attempts * _CRASHES_PER_ATTEMPT
+    if mail.attempts > most:
+        return _Read(mail, RuntimeError(f"its worker died {mail.attempts - 1} times"))
+    try:
+        return _Read(mail, parse(mail.raw))
     except Exception as err:  # noqa: BLE001  the job runner's edge: one mail stops nobody
-        _fail(tx, desk, mail, err, now)
+        return _Read(mail, err)
+
+
+def _settle(desk: Desk, read: Sequence[_Read]) -> None:
+    """Decide and write; raises what went wrong, and then nothing is written."""
+    now = desk.ctx.clock.now()
+    done: list[tuple[InboxId, Settled]] = []
+    with desk.ctx.store.begin() as tx:
+        for one in read:
+            if isinstance(one.message, Exception):
+                raise one.message
+            outcome = admit(tx, desk, one.mail, one.message, now)
+            if isinstance(outcome, Settled):
+                done.append((one.mail.id, outcome))
+            else:
+                _put_off(tx, desk, one.mail, one.message, outcome)
+        inbox.settle(tx, done)
+    for row_id, settled in done:
+        desk.ctx.log.info(
+            "mail_taken_in", inbox_id=row_id, fate=settled.fate, ticket=settled.ticket
+        )
+
+
+def _put_off(tx: Tx, desk: Desk, mail: Claimed, message: Message, outcome: Wait | Hold) -> None:
+    now = desk.ctx.clock.now()
+    if isinstance(outcome, Hold):
+        _hold(tx, desk, mail, outcome.error, message)
     else:
-        if isinstance(outcome, Settled):
-            log.info("mail_taken_in", fate=outcome.fate, ticket=outcome.ticket)
+        inbox.defer(tx, mail.id, until=now + _WAIT, error=None)
 
 
-def _write(
-    tx: Tx,
-    desk: Desk,
-    mail: Claimed,
-    message: Message,
-    outcome: Settled | Wait | Hold,
-    now: datetime,
-) -> None:
-    match outcome:
-        case Settled():
-            inbox.settle(tx, mail.id, outcome)
-        case Wait():
-            inbox.defer(tx, mail.id, until=now + _WAIT, error=None)
-        case Hold(error=error):
-            _hold(tx, desk, mail, error, now, message)
+def _defer(desk: Desk, mail: Claimed, error: str) -> None:
+    until = desk.ctx.clock.now() + _WAIT * 2**mail.attempts
+    with desk.ctx.store.begin() as tx:
+        inbox.defer(tx, mail.id, until=until, error=error)
 
 
-def _fail(tx: Tx, desk: Desk, mail: Claimed, err: Exception, now: datetime) -> None:
+def _fail(desk: Desk, mail: Claimed, err: Exception) -> None:
     """Ours to mend: tried again a few times, then held."""
     error = f"{type(err).__name__}: {err}"
-    desk.ctx.log.error("take_in_failed", inbox_id=mail.id, message_id=mail.message_id, exc_info=err)
-    if mail.attempts >= desk.ctx.settings.limits.attempts:
-        _hold(tx, desk, mail, error, now, None)
-    else:
-        inbox.defer(tx, mail.id, until=now + _WAIT * 2**mail.attempts, error=error)
+    if mail.attempts < desk.ctx.settings.limits.attempts:
+        _defer(desk, mail, error)
+        return
+    with desk.ctx.store.begin() as tx:
+        _hold(tx, desk, mail, error, None)
 
 
-def _hold(
-    tx: Tx, desk: Desk, mail: Claimed, error: str, now: datetime, message: Message | None
-) -> None:
-    head = None
-    if message:
-        author = message.from_.address if message.from_ else ""
-        head = Settled(fate="held", from_address=author, subject=message.subject)
+def _hold(tx: Tx, desk: Desk, mail: Claimed, error: str, message: Message | None) -> None:
+    """Set aside with its head readable; the admins are told once."""
+    author = message.from_.address if message and message.from_ else ""
+    head = Head(from_address=author, subject=message.subject if message else "")
     inbox.hold(tx, mail.id, error=error, head=head)
     desk.ctx.log.warning("mail_held", inbox_id=mail.id, error=error)
-    tell.to_admins(
-        tx,
-        desk,
+    teller = Teller(tx, desk, desk.ctx.clock.now())
+    teller.to_admins(
         f"held-{mail.id}",
-        now,
         title=f"A mail is held: {mail.message_id or mail.id}",
         details=f"{error}\npostdesk inbox show {mail.id}\npostdesk inbox release {mail.id}",
     )
+    teller.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,87 +11,99 @@ from daemon.desk.ticket import Ticket
 from daemon.store import clocks, messages, outbox, people
 from daemon.store.engine import Tx
 from daemon.store.outbox import Decided
+from daemon.store.people import Person
 from workers.desk import Desk
 from workers.notices.notice import ANSWERS, Due, Kind, Notice, Recipient
 
 
-def to_requester(
-    tx: Tx, desk: Desk, ticket: Ticket, kind: Kind, at: datetime, **fields: Any
-) -> None:
-    """One notice to the requester, in his language, in his thread."""
-    person = people.get(tx, ticket.requester)
-    recipient = Recipient(
-        person=person.id, address=person.address, name=person.name, language=ticket.language
-    )
-    heard = messages.written_ids(tx, ticket.number)
-    sent = outbox.thread(tx, ticket.number, person.address)
-    notice = Notice(kind=kind, to=recipient, at=at, ticket=ticket, **fields)
-    references = (*heard[:1], *sent, *heard[1:])
-    send(tx, desk, replace(notice, references=references, in_reply_to=heard[-1] if heard else ""))
+class Teller:
+    """Writes the notices of one decision; ``close`` puts them into the outbox, all at once."""
 
+    def __init__(self, tx: Tx, desk: Desk, at: datetime) -> None:
+        self._tx, self._desk, self._at = tx, desk, at
+        self._decided: list[Decided] = []
 
-def to_agents(
-    tx: Tx,
-    desk: Desk,
-    agents: Sequence[Agent],
-    ticket: Ticket,
-    kind: Kind,
-    at: datetime,
-    **fields: Any,
-) -> None:
-    """The same notice to each of these agents, one mail each."""
-    requester = people.get(tx, ticket.requester)
-    for agent in agents:
-        person = people.meet(tx, agent.address, now=at, name=agent.full_name)
-        sent = outbox.thread(tx, ticket.number, agent.address)
-        notice = Notice(
-            kind=kind,
-            to=Recipient(
-                person=person.id,
-                address=agent.address,
-                name=agent.full_name,
-                language=agent.language,
-                is_agent=True,
-            ),
-            at=at,
-            ticket=ticket,
-            requester=requester.name or requester.address,
-            requester_address=requester.address,
-            references=sent,
-            in_reply_to=sent[-1] if sent else "",
-            **fields,
+    def close(self) -> None:
+        """Decide to send them; a notice decided twice is still one mail."""
+        outbox.add(self._tx, self._decided)
+        self._decided = []
+
+    def to_requester(self, ticket: Ticket, kind: Kind, **fields: Any) -> None:
+        """One notice to the requester, in his language, in his thread."""
+        person = people.get(self._tx, ticket.requester)
+        recipient = Recipient(
+            person=person.id, address=person.address, name=person.name, language=ticket.language
         )
-        send(tx, desk, notice)
+        wrote = messages.written_ids(self._tx, ticket.number)
+        sent = outbox.thread(self._tx, ticket.number, person.address)
+        self.post(
+            Notice(
+                kind=kind,
+                to=recipient,
+                at=self._at,
+                ticket=ticket,
+                references=(*wrote[:1], *sent, *wrote[1:]),
+                in_reply_to=wrote[-1] if wrote else "",
+                **fields,
+            )
+        )
 
+    def to_agents(
+        self,
+        agents: Sequence[Agent],
+        ticket: Ticket,
+        kind: Kind,
+        requester: Person | None = None,
+        **fields: Any,
+    ) -> None:
+        """The same notice to each of these agents, one mail each."""
+        if not agents:
+            return
+        requester = requester or people.get(self._tx, ticket.requester)
+        for agent in agents:
+            # A first notice has nothing to be threaded below.
+            sent = () if kind is Kind.NEW_TICKET else self._thread(ticket, agent)
+            self.post(
+                Notice(
+                    kind=kind,
+                    to=self._recipient(agent),
+                    at=self._at,
+                    ticket=ticket,
+                    requester=requester.name or requester.address,
+                    requester_address=requester.address,
+                    references=sent,
+                    in_reply_to=sent[-1] if sent else "",
+                    **fields,
+                )
+            )
 
-def to_admins(tx: Tx, desk: Desk, key: str, at: datetime, *, title: str, details: str) -> None:
-    """An alarm to each admin; the same key alarms once."""
-    for address in desk.ctx.settings.admins:
-        person = people.meet(tx, address, now=at)
-        notice = Notice(
-            kind=Kind.ALARM,
-            to=Recipient(
-                person=person.id,
+    def to_admins(self, key: str, *, title: str, details: str) -> None:
+        """An alarm to each admin; the same key alarms once."""
+        settings = self._desk.ctx.settings
+        for address in settings.admins:
+            recipient = Recipient(
+                person=self._desk.staff.person(self._tx, address, self._at),
                 address=address,
-                language=desk.ctx.settings.language,
+                language=settings.language,
                 is_agent=True,
-            ),
-            at=at,
-            unique=f"alarm-{key}",
-            text=title,
-            details=(details,),
-        )
-        send(tx, desk, notice)
+            )
+            self.post(
+                Notice(
+                    kind=Kind.ALARM,
+                    to=recipient,
+                    at=self._at,
+                    unique=f"alarm-{key}",
+                    text=title,
+                    details=(details,),
+                )
+            )
 
-
-def send(tx: Tx, desk: Desk, notice: Notice) -> None:
-    """Decide to send a notice; decided twice it is still one mail."""
-    composed = desk.write(notice)
-    outbox.add(
-        tx,
-        [
+    def post(self, notice: Notice) -> None:
+        """Write a notice."""
+        composed = self._desk.write(notice)
+        self._decided.append(
             Decided(
-                created_at=notice.at,
+                created_at=self._at,
                 kind=notice.kind.value,
                 unique_key=composed.message_id,
                 ticket=notice.ticket.number if notice.ticket else None,
@@ -102,8 +113,19 @@ def send(tx: Tx, desk: Desk, notice: Notice) -> None:
                 is_automatic=notice.kind in ANSWERS,
                 raw=composed.raw,
             )
-        ],
-    )
+        )
+
+    def _recipient(self, agent: Agent) -> Recipient:
+        return Recipient(
+            person=self._desk.staff.person(self._tx, agent.address, self._at),
+            address=agent.address,
+            name=agent.full_name,
+            language=agent.language,
+            is_agent=True,
+        )
+
+    def _thread(self, ticket: Ticket, agent: Agent) -> tuple[str, ...]:
+        return outbox.thread(self._tx, ticket.number, agent.address)
 
 
 def due_of(tx: Tx, ticket: Ticket) -> tuple[Due, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from daemon.mail import attachments, charset, html, parameters
@@ -41,7 +41,10 @@ def read(structure: Structure) -> Body:
     reader = _Reader(structure)
     for number, index in enumerate(structure.leaves):
         reader.leaf(number, index)
-    return reader.body()
+    body = reader.body()
+    if structure.unreadable and not body.text:
+        return replace(body, text=_undivided(structure).text)
+    return body
 
 
 def charset_of(structure: Structure) -> str:
@@ -88,6 +91,9 @@ class _Reader:
     def leaf(self, number: int, index: int) -> None:
         """Take a leaf as text or as an attachment."""
         part = self.structure.parts[index]
+        if self.structure.unreadable and part.content_type.startswith("multipart/"):
+            # Where reading stopped: no file that somebody sent.
+            return
         if not _is_text(part, self.structure):
             self.attached.append(attachments.describe(self.structure, number))
             return

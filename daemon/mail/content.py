@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Final
 
 from daemon.mail.message import Message
@@ -33,6 +34,8 @@ _TRACE: Final = frozenset(
         "x-mozilla-status2",
     }
 )
+#: One field at the top of a mail, with its continuations.
+_LEADING: Final = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*")
 
 
 def key(message: Message, structure: Structure, date: bytes) -> str:
@@ -57,11 +60,10 @@ def key(message: Message, structure: Structure, date: bytes) -> str:
 
 
 def _of_bytes(structure: Structure) -> str:
-    """For a mail that could not be read: all that its sender wrote, as it stands."""
-    header = structure.parts[0].header
+    """For a mail that could not be read: all its bytes below what its carriers put on top."""
+    raw, at = structure.raw, 0
+    while (found := _LEADING.match(raw, at)) and found[1].lower().decode("ascii") in _TRACE:
+        at = found.end()
     digest = hashlib.sha256(b"unreadable\0")
-    for name, value in header.fields:
-        if name not in _TRACE:
-            digest.update(name.encode() + b":" + b" ".join(value.split()) + b"\n")
-    digest.update(structure.raw[header.body :].replace(b"\r\n", b"\n"))
+    digest.update(raw[at:].replace(b"\r\n", b"\n").rstrip(b"\n"))
     return digest.hexdigest()

@@ -163,6 +163,8 @@ class _Text:
     #: Whether any quoting mark occurs at all; attributes are dear.
     announced: bool = True
     quote: int = 0
+    #: How deeply the line before was quoted.
+    before: int = 0
     preformatted: int = 0
     #: Blank line owed before the next text.
     gap: bool = False
@@ -263,6 +265,7 @@ class _Text:
             return
         prefix = "> " * min(self.quote, 20)
         if self.gap and self.lines and self.lines[-1].strip("> "):
-            self.lines.append(prefix.rstrip())
+            self.lines.append(("> " * min(self.quote, self.before, 20)).rstrip())
         self.gap = False
+        self.before = self.quote
         self.lines.append((prefix + text).rstrip())

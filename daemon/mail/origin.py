@@ -10,7 +10,7 @@ from typing import Final
 from daemon.mail.message import Automatic
 
 _COMMENT: Final = re.compile(r"\([^()]*+\)")
-_TOKEN: Final = re.compile(r"[a-z0-9-]+")
+_TOKEN: Final = re.compile(r"[a-z0-9_-]+")
 _LISTS: Final = ("list-id", "list-unsubscribe", "list-post", "list-help", "mailing-list")
 _ROBOT: Final = re.compile(
     r"(?:mailer[-_.]?daemon|no[-_.]?reply|do[-_.]?not[-_.]?reply|donotreply|postmaster|bounces?|"

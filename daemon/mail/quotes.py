@@ -58,7 +58,8 @@ _ORIGINAL: Final = "|".join(
 ORIGINAL: Final = re.compile(rf"[\s*>_]{{0,4}}[-_=]{{2,40}}\s?(?:{_ORIGINAL})", re.IGNORECASE)
 FORWARD: Final = re.compile(
     r"(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-mail)|"
-    r"début du message réexpédié|전달된 메시지 시작|転送されたメッセージ|下面是被转发的邮件)\s?[:：]",
+    r"début du message réexpédié|전달된 메시지 시작|転送されたメッセージ|"
+    r"下面是被转发的邮件)\s?[:：]",
     re.IGNORECASE,
 )
 

@@ -44,6 +44,14 @@ class Settled:
     subject: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What could be read of an arrival that is held."""
+
+    from_address: str = ""
+    subject: str = ""
+
+
 def insert(tx: Tx, arrivals: Sequence[Arrival]) -> list[InboxId]:
     """Write the arrivals; one whose source key is there already keeps its row."""
     values = {arrival.source_key: _values(arrival) for arrival in arrivals}
@@ -128,24 +136,35 @@ def _claimed(row: Row[Any], raw: bytes) -> Claimed:
 
 
 _BY_ID = update(inbox).where(inbox.c.id == bindparam("row_id"))
+_SETTLE = _BY_ID.values(
+    state="done",
+    due_at=None,
+    error=None,
+    fate=bindparam("new_fate"),
+    ticket=bindparam("new_ticket"),
+    duplicate_of=bindparam("new_duplicate_of"),
+    authority=bindparam("new_authority"),
+    from_address=bindparam("new_from_address"),
+    subject=bindparam("new_subject"),
+)
 
 
-def settle(tx: Tx, row_id: InboxId, settled: Settled) -> None:
-    """The arrival is done; its fate is on record."""
-    tx.execute(
-        _BY_ID.values(
-            state="done",
-            due_at=None,
-            error=None,
-            fate=settled.fate,
-            ticket=settled.ticket,
-            duplicate_of=settled.duplicate_of,
-            authority=settled.authority,
-            from_address=clean(settled.from_address),
-            subject=clean(settled.subject),
-        ),
-        {"row_id": row_id},
-    )
+def settle(tx: Tx, done: Sequence[tuple[InboxId, Settled]]) -> None:
+    """These arrivals are done; their fates are on record."""
+    if done:
+        tx.execute(_SETTLE, [_settled_values(row_id, settled) for row_id, settled in done])
+
+
+def _settled_values(row_id: InboxId, settled: Settled) -> dict[str, Any]:
+    return {
+        "row_id": row_id,
+        "new_fate": settled.fate,
+        "new_ticket": settled.ticket,
+        "new_duplicate_of": settled.duplicate_of,
+        "new_authority": settled.authority,
+        "new_from_address": clean(settled.from_address),
+        "new_subject": clean(settled.subject),
+    }
 
 
 def defer(tx: Tx, row_id: InboxId, *, until: datetime, error: str | None) -> None:
@@ -153,11 +172,10 @@ def defer(tx: Tx, row_id: InboxId, *, until: datetime, error: str | None) -> Non
     tx.execute(_BY_ID.values(due_at=until, error=error), {"row_id": row_id})
 
 
-def hold(tx: Tx, row_id: InboxId, *, error: str, head: Settled | None = None) -> None:
+def hold(tx: Tx, row_id: InboxId, *, error: str, head: Head) -> None:
     """Set the arrival aside for a person; it is kept and can be released."""
-    values: dict[str, Any] = {"state": "held", "due_at": None, "error": clean(error)}
-    if head:
-        values |= {"from_address": clean(head.from_address), "subject": clean(head.subject)}
+    values = {"state": "held", "due_at": None, "error": clean(error)}
+    values |= {"from_address": clean(head.from_address), "subject": clean(head.subject)}
     tx.execute(_BY_ID.values(values), {"row_id": row_id})
 
 

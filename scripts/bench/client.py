@@ -35,7 +35,7 @@ def accepted(load: Load, home: Path) -> dict[str, float]:
     path = home / f"sent-{load.run}"
     words = [load.run, load.port, load.count, load.connections, load.rate, path]
     command = [sys.executable, "-P", "-m", "scripts.bench.client", *map(str, words)]
-    subprocess.run(command, check=True, timeout=900)
+    subprocess.run(command, check=True, timeout=300)
     found = (line.split() for line in path.read_text(encoding="ascii").splitlines())
     return {message_id: float(at) for message_id, at in found}
 

@@ -35,5 +35,5 @@ def mail(run: str, number: int, *, size: int = 3000, answers: str = "", sender: 
         f"Room {number}, {run}.\r\n"
     )
     block = "\r\n".join(_LINES) + "\r\n"
-    body = (block * (size // len(block) + 1))[: max(0, size - len(head) - 2)]
-    return Mail(sender=sender, message_id=message_id, raw=(head + body).encode() + b"\r\n")
+    body = (block * (size // len(block) + 1))[: max(0, size - len(head) - 2)].rstrip()
+    return Mail(sender=sender, message_id=message_id, raw=f"{head}{body}\r\n".encode())

@@ -213,7 +213,7 @@ def running(
     }
     handler = _Handler(sink, users or {})
     if users:
-        options |= {"authenticator": handler.authenticate, "auth_required": True}
+        options |= {"authenticator": handler.authenticate}
     factory = partial(_Session, handler, **options)
     with _thread() as loop:
         start = loop.create_server(

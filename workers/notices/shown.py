@@ -82,7 +82,7 @@ def _of_ticket(notice: Notice, ticket: Ticket | None) -> dict[str, Any]:
         "team": ticket.team if ticket else "",
         "owner": ticket.owner if ticket else "",
         "handler": _line(notice.handler),
-        "requester": _line(notice.requester),
+        "requester": _line(notice.requester or notice.requester_address),
         "requester_address": _line(notice.requester_address),
     }
 

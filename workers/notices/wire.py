@@ -41,7 +41,7 @@ _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _ATEXT: Final = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _DOT_ATOM: Final = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*")
 _DOMAIN: Final = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
     re.IGNORECASE,
 )
 _DOMAIN_LITERAL: Final = re.compile(r"\[[0-9A-Za-z.:-]{1,60}\]")

@@ -84,9 +84,9 @@ def _place_of(node: Node, key: str) -> Mark:
 
 
 def _sets(node: Node, scope: Scope) -> tuple[tuple[str, str | tuple[str, ...]], ...]:
-    entries = schema.keys(node, scope.found, of="'set'", known=tuple(_READ))
+    entries = schema.keys(node, scope.found, of="'set'", known=SETTABLE)
     if isinstance(node, Mapping) and not node.entries:
-        hint = f"expected one of: {', '.join(_READ)}"
+        hint = f"expected one of: {', '.join(SETTABLE)}"
         scope.found.add(node.mark, "this rule sets nothing", hint)
     return tuple((name, _READ[name](entry, scope)) for name, entry in entries.items())
 
@@ -119,3 +119,6 @@ _READ: dict[str, Callable[[Entry, Scope], str | tuple[str, ...]]] = {
     "urgency": _one_of(*URGENCIES),
     "impact": _one_of(*IMPACTS),
 }
+
+#: What ``set:`` may set.
+SETTABLE = tuple(_READ)

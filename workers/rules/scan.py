@@ -9,10 +9,12 @@ from collections.abc import Iterable
 
 import re2
 
-#: For one pattern of an admin's. RE2 refuses larger ones when it is made.
-_PATTERN_MEMORY = 4 << 20
-#: For all words or patterns of one field together.
-_SET_MEMORY = 64 << 20
+#: A pattern that needs more than this to compile is refused: its size is what a search costs.
+_CHECK_MEMORY = 1 << 20
+#: For a pattern that is searched for by itself.
+_SINGLE_MEMORY = 4 << 20
+#: For all words or patterns of one field together; more would make loading slow.
+_SET_MEMORY = 16 << 20
 
 
 def _options(*, memory: int, is_literal: bool = False) -> re2.Options:
@@ -27,7 +29,7 @@ def _options(*, memory: int, is_literal: bool = False) -> re2.Options:
 def mistake_in(pattern: str) -> str:
     """What is wrong with a regular expression, in RE2's words; empty when nothing is."""
     try:
-        re2.compile(pattern, _options(memory=_PATTERN_MEMORY))
+        re2.compile(pattern, _options(memory=_CHECK_MEMORY))
     except re2.error as err:
         reason = err.args[0] if err.args else ""
         return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
@@ -42,6 +44,11 @@ class Scanner:
         self._is_literal = is_literal
         self._set = self._compile()
         self._singles = () if self._set else self._compile_singly()
+
+    @property
+    def is_one_pass(self) -> bool:
+        """False when the patterns are too large together and are searched for one by one."""
+        return self._set is not None
 
     def hits(self, texts: Iterable[str]) -> frozenset[str]:
         """Those of the patterns that are in one of the texts."""
@@ -61,8 +68,8 @@ class Scanner:
         return {name for name, single in self._singles if single.search(text)}
 
     def _compile(self) -> re2.Set | None:
-        literal = _options(memory=_SET_MEMORY, is_literal=self._is_literal)
-        patterns = re2.Set.SearchSet(literal)
+        options = _options(memory=_SET_MEMORY, is_literal=self._is_literal)
+        patterns = re2.Set.SearchSet(options)
         try:
             for pattern in self._patterns:
                 patterns.Add(pattern)
@@ -73,5 +80,5 @@ class Scanner:
         return patterns
 
     def _compile_singly(self) -> tuple[tuple[str, re2._Regexp], ...]:
-        options = _options(memory=_PATTERN_MEMORY, is_literal=self._is_literal)
+        options = _options(memory=_SINGLE_MEMORY, is_literal=self._is_literal)
         return tuple((pattern, re2.compile(pattern, options)) for pattern in self._patterns)

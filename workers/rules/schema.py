@@ -21,7 +21,7 @@ def keys(
 ) -> dict[str, Entry]:
     """A mapping with only these keys, and with all that are needed."""
     entries = {entry.key.text: entry for entry in items(node, found)}
-    meant = set()
+    meant: set[str] = set()
     for name, entry in entries.items():
         if name not in known:
             found.unknown(entry.key.mark, f"key in {of}", name, known)

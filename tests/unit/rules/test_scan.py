@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re2
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workers.rules.scan import Scanner, mistake_in
@@ -11,6 +10,7 @@ from workers.rules.scan import Scanner, mistake_in
 _WORDS = st.lists(st.text("abc한 .*", min_size=1, max_size=4), max_size=8)
 
 
+@settings(deadline=None)
 @given(words=_WORDS, texts=st.lists(st.text("abc한 .*", max_size=30), max_size=3))
 def test_scanner_finds_exactly_the_words_that_are_there(words: list[str], texts: list[str]) -> None:
     found = Scanner(words, is_literal=True).hits(texts)
@@ -19,12 +19,12 @@ def test_scanner_finds_exactly_the_words_that_are_there(words: list[str], texts:
 
 
 def test_scanner_of_patterns_too_large_for_one_automaton_still_finds() -> None:
-    patterns = [rf"a\pL{{{number}}}x[0-9]{{{number}}}" for number in range(10, 100)]
+    patterns = [rf"a\pL{{{number}}}x" for number in range(10, 50)]
+    text = "a" + "b" * 20 + "x"
     scanner = Scanner(patterns, is_literal=False)
 
-    text = "a" + "b" * 50 + "x" + "1" * 50
-
-    assert scanner.hits([text]) == {pattern for pattern in patterns if re2.search(pattern, text)}
+    assert not scanner.is_one_pass
+    assert scanner.hits([text]) == {r"a\pL{20}x"}
 
 
 def test_hostile_pattern_and_text_are_linear() -> None:

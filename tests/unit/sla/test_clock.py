@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workers.sla.agreement import Agreement, Target, choose
@@ -89,11 +89,13 @@ def test_four_hours_are_four_hours_when_the_clocks_change(local: datetime, due: 
     assert found.astimezone(zone).isoformat() == due
 
 
+@settings(deadline=None)
 @given(at=_INSTANTS, seconds=st.integers(0, 10**8))
 def test_what_is_added_lies_between(at: datetime, seconds: int) -> None:
     assert ALWAYS.between(at, ALWAYS.add(at, seconds)) == seconds
 
 
+@settings(deadline=None)
 @given(at=_INSTANTS, seconds=st.integers(0, 10**8), more=st.integers(0, 10**8))
 def test_adding_is_additive_and_monotone(at: datetime, seconds: int, more: int) -> None:
     once = ALWAYS.add(at, seconds + more)

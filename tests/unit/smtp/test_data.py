@@ -65,7 +65,7 @@ def test_mail_over_the_limit_is_refused_at_its_end(extra: int) -> None:
 
 def test_mail_without_an_end_is_given_up() -> None:
     mail = Mail(100)
-    for _ in range(REACH_BYTES // 1000):
+    for _ in range(REACH_BYTES // 1000):  # and the limit itself: 100
         assert mail.feed(b"x" * 1000) is None
 
     with pytest.raises(Endless):
