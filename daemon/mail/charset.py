@@ -189,4 +189,4 @@ def _mostly_broken(data: bytes, name: str) -> bool:
     # Around the first doubtful byte, which may stand far down.
     start = max(0, (first.start() if (first := _EIGHT_BIT.search(data)) else 0) - 100)
     text = data[start : start + _SAMPLE].decode(name, "replace")
-    return 2 * text.count(_INVALID) >= len(_NOT_ASCII.findall(text))
+    return 2 * text.count(_INVALID) > len(_NOT_ASCII.findall(text))

@@ -20,6 +20,8 @@ from daemon.store.seat import Seat
 #: Who holds one of these is a desk at work.
 _SEATS = ("relay", "work")
 _SUFFIX = ".before-restore"
+#: How a file of pg_dump's custom format begins.
+_ARCHIVE = b"PGDMP"
 #: libpq's name of each part of a URL; never in a command line, which every user can read.
 _LIBPQ = {"host": "PGHOST", "port": "PGPORT", "username": "PGUSER", "password": "PGPASSWORD"}
 _LIBPQ_QUERY = {
@@ -165,12 +167,24 @@ def _restore_sqlite(store: Store, source: Path) -> Path:
         if path.exists():
             # A second name first, so that at no instant there is none.
             os.link(path, kept)
+            kept.chmod(0o600)
+            _give_to_owner_of(path, draft)
         for leftover in ("-wal", "-shm"):
             path.with_name(path.name + leftover).unlink(missing_ok=True)
     return kept
 
 
+def _give_to_owner_of(old: Path, new: Path) -> None:
+    """An administrator restores, but the desk must be able to write."""
+    if os.geteuid() == 0:
+        owner = old.stat()
+        os.chown(new, owner.st_uid, owner.st_gid)
+
+
 def _restore_pg(store: Store, source: Path) -> Path:
+    with source.open("rb") as file:
+        if file.read(len(_ARCHIVE)) != _ARCHIVE:
+            raise StoreBroken(f"{source} is no copy of a desk's database")
     _run("pg_restore", store.url, "--list", str(source))
     kept = _free_name(source.with_name(source.name + _SUFFIX))
     with _draft(kept) as draft:

@@ -16,7 +16,8 @@ from scripts.bench.sink import Sink, Taken
 from scripts.bench.table import percentile
 from tests.servers.process import folder, wait_until
 
-_WARM_UP = 50
+#: Mails before the first figure.
+WARM_UP = 50
 _PATIENCE_SECONDS = 120.0
 
 
@@ -139,5 +140,5 @@ def running(store: str) -> Iterator[Running]:
     ):
         layout.start()
         desk = Running(layout=layout, sink=sink)
-        desk.measure("warm", _WARM_UP, 5)
+        desk.measure("warm", WARM_UP, 5)
         yield desk

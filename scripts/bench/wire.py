@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 from scripts.bench.desk import ADDRESS
 from scripts.bench.mails import Mail
@@ -20,8 +21,7 @@ class Wire(asyncio.Protocol):
         self._is_lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is of another class
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_lost = True

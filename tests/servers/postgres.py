@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,7 +49,14 @@ def running() -> Iterator[Postgres]:
         command = [str(_program("postgres")), "-D", str(data), "-p", str(port), "-k", str(home)]
         command += ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
         log = home / "postgres.log"
-        process = Process(command, log=log, ready=lambda: _answers(port), user=_USER)
+        process = Process(
+            command,
+            log=log,
+            ready=lambda: _answers(port),
+            user=_USER,
+            # SIGTERM would wait for every client to leave.
+            stop_signal=signal.SIGINT,
+        )
         with process:
             yield Postgres(port=port, process=process)
 

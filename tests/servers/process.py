@@ -49,12 +49,14 @@ class Process:
         user: str | None = None,
         env: Mapping[str, str] | None = None,
         seconds: float = 30,
+        stop_signal: int = signal.SIGTERM,
     ) -> None:
         self.command = [*as_user(user), *command]
         self.log = log
         self.ready = ready
         self.env = {**os.environ, **(env or {})}
         self.seconds = seconds
+        self.stop_signal = stop_signal
         self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Process:
@@ -93,16 +95,16 @@ class Process:
             self.kill()
             raise
 
-    def stop(self, *, signum: int = signal.SIGTERM) -> None:
+    def stop(self) -> None:
         """End it in its own way; by force when it does not end within the deadline."""
         if not self.is_running:
             return
         assert self._child is not None
-        self._child.send_signal(signum)
-        try:
+        self._child.send_signal(self.stop_signal)
+        with suppress(subprocess.TimeoutExpired):
             self._child.wait(self.seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        # A child of it may hold the port for a moment longer.
+        self.kill()
 
     def kill(self) -> None:
         """End it and its children at once, as a power cut would."""

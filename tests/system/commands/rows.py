@@ -13,7 +13,7 @@ from daemon.desk.update import Change
 from daemon.store import clocks, inbox, messages, outbox, people, tickets
 from daemon.store.clocks import ClockRow
 from daemon.store.engine import Store, Tx
-from daemon.store.inbox import Settled
+from daemon.store.inbox import Head, Settled
 from daemon.store.messages import Entry
 from daemon.store.outbox import Decided, Outcome
 from daemon.store.tables import watchers
@@ -109,11 +109,10 @@ def _fates(tx: Tx, ids: list[InboxId]) -> None:
         from_address="Anna@example.org",
         subject=NASTY,
     )
-    inbox.settle(tx, ids[0], done)
-    inbox.hold(tx, ids[1], error="RuntimeError: \x1b]0;owned\x07")
+    inbox.hold(tx, ids[1], error="RuntimeError: \x1b]0;owned\x07", head=Head())
     inbox.drop(tx, ids[3], reason="test mail")
     copy = Settled(fate="duplicate", ticket=1, duplicate_of=ids[0], from_address="anna@example.org")
-    inbox.settle(tx, ids[4], copy)
+    inbox.settle(tx, [(ids[0], done), (ids[4], copy)])
 
 
 def _mails(tx: Tx) -> None:

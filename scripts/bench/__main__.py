@@ -1,0 +1,43 @@
+"""``python -m scripts.bench [accept|way|latency|grown|brokers|all] [--quick]``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from scripts.bench import accept, brokers, report, usage, way
+from scripts.bench.report import Sizes
+
+_FULL = Sizes(
+    accept=accept.Sizes(mails={1: 600, 10: 3000, 50: 3000}, rounds=3),
+    way=way.Sizes(mails=3000, connections=(10, 50), rate=20.0, paced=600, tickets=50_000),
+    brokers=brokers.Sizes(rings=100, jobs=20_000, idle_seconds=10.0),
+)
+_QUICK = Sizes(
+    accept=accept.Sizes(mails={1: 20, 10: 50, 50: 100}, rounds=1),
+    way=way.Sizes(mails=60, connections=(10, 50), rate=20.0, paced=40, tickets=300),
+    brokers=brokers.Sizes(rings=5, jobs=200, idle_seconds=1.0),
+)
+_PARTS: dict[str, Callable[[Sizes], None]] = {
+    "accept": report.accepting,
+    "way": report.ways,
+    "latency": report.latency,
+    "grown": report.grown,
+    "brokers": report.bells,
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.bench", description=__doc__)
+    parser.add_argument("part", nargs="?", default="all", choices=[*_PARTS, "all"])
+    parser.add_argument("--quick", action="store_true", help="prove that it runs; no figures")
+    wanted = parser.parse_args()
+    print(f"machine: {usage.machine()}", flush=True)
+    for name, part in _PARTS.items():
+        if wanted.part in {name, "all"}:
+            part(_QUICK if wanted.quick else _FULL)
+
+
+if __name__ == "__main__":
+    main()

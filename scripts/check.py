@@ -1,0 +1,137 @@
+"""``postdesk check``: is everything set up right? A verdict each, with what to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from daemon.configuration import DEFAULT_PATH, load
+from daemon.errors import SettingsError
+from daemon.mail.mailbox import is_strict
+from daemon.settings import Settings
+from scripts import check_machine, check_peers, show
+from scripts.verdict import Level, Verdict, ok, problem, warning
+from workers.notices.identity import DeskIdentity
+from workers.notices.render import Renderer
+from workers.rules.load import RulesInvalid
+from workers.rules.load import load as load_rules
+
+_MARKS = {Level.OK: "ok", Level.WARNING: "WARNING", Level.PROBLEM: "PROBLEM"}
+
+
+@click.command("check")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def command(config: Path | None, as_json: bool) -> None:
+    """Look at configuration, folders, database, broker, rules, templates, mailboxes and ports.
+
+    The exit code is 0 when there is no problem; a warning is none.
+    """
+    worst = Level.OK
+    for verdict in verdicts(config):
+        if as_json:
+            show.json_line(asdict(verdict))
+        else:
+            click.echo(_line(verdict))
+        if verdict.level is not Level.OK and worst is not Level.PROBLEM:
+            worst = verdict.level
+    sys.exit(int(worst is Level.PROBLEM))
+
+
+def _line(verdict: Verdict) -> str:
+    text = f"{_MARKS[verdict.level]:<8} {verdict.what:<14} {verdict.message}"
+    if verdict.advice:
+        text += f"\n{'':<8} {'':<14} -> {verdict.advice}"
+    return show.safe(text, lines=True)
+
+
+def verdicts(config: Path | None) -> Iterator[Verdict]:
+    """Every verdict, each as soon as it is known."""
+    path = config or (DEFAULT_PATH if DEFAULT_PATH.exists() else None)
+    try:
+        settings = load(config)
+    except SettingsError as err:
+        yield problem("configuration", str(err), "nothing else can be checked before it is right")
+        return
+    where = str(path) if path else "no file: built-in defaults and the environment"
+    yield ok("configuration", where)
+    looks: tuple[Callable[[Settings], Iterator[Verdict]], ...] = (
+        _addresses,
+        _timezone,
+        check_machine.folder,
+        check_machine.disk,
+        lambda settings: check_machine.secrets(settings, path),
+        check_peers.database,
+        check_peers.broker,
+        _rules,
+        _templates,
+        check_peers.mailboxes,
+        check_peers.smarthost,
+        check_machine.ports,
+        lambda _: check_machine.packages(),
+    )
+    for look in looks:
+        yield from look(settings)
+
+
+def _addresses(settings: Settings) -> Iterator[Verdict]:
+    """The desk's own addresses can be written to, and it alarms somebody else than itself."""
+    ours = [address.lower() for address in settings.addresses]
+    strange = [each for each in (*ours, *settings.admins) if not _is_plain(each)]
+    for address in strange:
+        yield problem("addresses", f"{address!r} is no plain address", "as help@example.org")
+    for address in ours:
+        if "+" in address:
+            yield problem("addresses", f"{address} has a plus, which the desk uses itself")
+    for admin in settings.admins:
+        if admin.lower() in ours:
+            yield problem("addresses", f"the admin {admin} is the desk: it would write to itself")
+    if not settings.admins:
+        yield warning("addresses", "no admins: nobody is told of a mail that is held", "set admins")
+    if settings.address.endswith("@localhost"):
+        yield warning(
+            "addresses", f"{settings.address} can be answered on this machine only", "set addresses"
+        )
+    elif not strange:
+        yield ok("addresses", ", ".join(settings.addresses))
+
+
+def _is_plain(address: str) -> bool:
+    return is_strict(address) and "<" not in address
+
+
+def _timezone(settings: Settings) -> Iterator[Verdict]:
+    try:
+        ZoneInfo(settings.timezone)
+    except (LookupError, ValueError, OSError):
+        advice = "a name of the IANA list, as Europe/Berlin or Asia/Seoul"
+        yield problem("timezone", f"there is no time zone {settings.timezone}", advice)
+
+
+def _rules(settings: Settings) -> Iterator[Verdict]:
+    try:
+        rules = load_rules(settings.rules_dir)
+    except RulesInvalid as err:
+        for each in err.errors:
+            yield problem("rules", str(each), "postdesk rules check shows the line")
+        return
+    own = [path.name for path in rules.files if path.parent == settings.rules_dir]
+    yield ok("rules", f"{settings.rules_dir}: {', '.join(own)}" if own else "as shipped")
+    if not any(team.members for team in rules.directory.teams):
+        yield warning(
+            "rules", "no team has a member: nobody is told of tickets", "name agents in people.yaml"
+        )
+
+
+def _templates(settings: Settings) -> Iterator[Verdict]:
+    identity = DeskIdentity.of(settings, bytes(32))
+    faults = Renderer(settings, identity, lambda _: None).check()
+    for fault in faults:
+        yield problem("templates", str(fault), "the shipped one is used in its place")
+    if not faults:
+        yield ok("templates", str(settings.templates_dir or "as shipped"))

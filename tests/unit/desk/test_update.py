@@ -1,0 +1,127 @@
+"""What commands and answers do to a ticket, and that events alone say it all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.desk.events import EventKind, evolve
+from daemon.desk.people import PersonId
+from daemon.desk.states import MOVES, check_move
+from daemon.desk.ticket import State, Ticket, TicketNumber
+from daemon.desk.update import (
+    Assign,
+    Change,
+    Command,
+    Note,
+    Resolve,
+    Take,
+    answered,
+    heard,
+    may_reopen,
+    obey,
+)
+from daemon.errors import IllegalMove
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TICKET = Ticket(number=TicketNumber(7), requester=PersonId(3), created_at=START, updated_at=START)
+
+
+def _after(*commands: Command) -> Change:
+    change = Change(TICKET)
+    for command in commands:
+        obey(change, command, START, "agent:ann")
+    return change
+
+
+def test_take_makes_the_agent_the_owner_and_opens() -> None:
+    ticket = _after(Take(agent="ann")).ticket
+
+    assert (ticket.owner, ticket.state) == ("ann", State.OPEN)
+
+
+def test_assign_to_a_team_leaves_no_owner() -> None:
+    ticket = _after(Take(agent="ann"), Assign(team="network")).ticket
+
+    assert (ticket.owner, ticket.team) == ("", "network")
+
+
+def test_resolve_twice_is_refused_with_the_legal_moves() -> None:
+    change = _after(Resolve())
+
+    with pytest.raises(IllegalMove, match="legal: closed, open"):
+        obey(change, Resolve(), START, "agent:ann")
+
+
+def test_taking_a_cancelled_ticket_is_refused() -> None:
+    change = Change(TICKET)
+    change.set(START, "desk", {"state": "cancelled"})
+
+    with pytest.raises(IllegalMove, match="at its end"):
+        obey(change, Take(agent="ann"), START, "agent:ann")
+
+
+def test_first_answer_is_remembered_once() -> None:
+    change = Change(TICKET)
+    answered(change, START + timedelta(hours=1), "agent:ann")
+    answered(change, START + timedelta(hours=2), "agent:ann")
+
+    assert change.ticket.first_response_at == START + timedelta(hours=1)
+    assert change.ticket.state is State.OPEN
+
+
+def test_an_answer_reopens_what_was_resolved() -> None:
+    change = _after(Resolve())
+    heard(change, START + timedelta(days=1), "person:3")
+
+    assert change.ticket.state is State.OPEN
+    assert change.ticket.resolved_at is None
+
+
+@pytest.mark.parametrize(("days", "may"), [(1, True), (14, True), (15, False)])
+def test_a_late_answer_does_not_reopen(days: int, may: bool) -> None:
+    ticket = _after(Resolve()).ticket
+
+    assert may_reopen(ticket, START + timedelta(days=days), timedelta(days=14)) is may
+
+
+def test_every_move_is_checked_by_the_table() -> None:
+    for old in State:
+        for new in State:
+            if new in MOVES[old]:
+                check_move(old, new)
+            else:
+                with pytest.raises(IllegalMove):
+                    check_move(old, new)
+
+
+_COMMANDS = st.sampled_from(
+    [Take(agent="ann"), Assign(agent="bo"), Assign(team="x"), Resolve(), Note()]
+)
+_STEPS = st.one_of(_COMMANDS, st.sampled_from(["answered", "heard"]))
+
+
+@given(st.lists(_STEPS, max_size=12))
+def test_the_ticket_is_the_sum_of_its_events(steps: list[Command | str]) -> None:
+    change = Change(TICKET)
+    for hour, step in enumerate(steps):
+        at = START + timedelta(hours=hour)
+        try:
+            if step == "answered":
+                answered(change, at, "agent:ann")
+            elif step == "heard":
+                heard(change, at, "person:3")
+            elif not isinstance(step, str):
+                obey(change, step, at, "agent:ann")
+        except IllegalMove:
+            continue
+
+    folded = TICKET
+    for event in change.events:
+        folded = evolve(folded, event)
+    assert folded == change.ticket
+    assert [event.seq for event in change.events] == list(range(1, len(change.events) + 1))
+    assert all(event.kind is EventKind.CHANGED for event in change.events)
