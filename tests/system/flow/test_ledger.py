@@ -25,7 +25,7 @@ def test_same_mail_to_two_addresses_by_two_roads_is_one_ticket(desk: Desk) -> No
     assert sorted(each["fate"] for each in rows) == ["duplicate", "ticket"]
     assert len({each["ticket"] for each in rows}) == 1
     assert len(desk.notices("l1@acme.test")) == 1
-    assert "it@desk.test" in desk.cli("ticket", "history", str(row["ticket"]), "--json")
+    assert "it@desk.test" in desk.history(row["ticket"])
 
 
 def test_same_message_id_with_other_content_is_kept(desk: Desk) -> None:
@@ -121,7 +121,7 @@ def test_forged_bounce_changes_nothing(desk: Desk) -> None:
     desk.send(bounce, sender="")
 
     assert desk.fate("f7@evil.test")["fate"] == "bounce"
-    history = desk.cli("ticket", "history", str(ack.number), "--json")
+    history = desk.history(ack.number)
     assert "undelivered" not in history
 
 
