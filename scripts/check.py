@@ -6,12 +6,11 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from daemon.configuration import DEFAULT_PATH, load
-from daemon.errors import SettingsError
+from daemon.errors import ConfigError, SettingsError
 from daemon.mail.mailbox import is_strict
 from daemon.settings import Settings
 from scripts import check_machine, check_peers, show
@@ -44,7 +43,8 @@ def command(config: Path | None, as_json: bool) -> None:
 
 
 def _line(verdict: Verdict) -> str:
-    text = f"{_MARKS[verdict.level]:<8} {verdict.what:<14} {verdict.message}"
+    message = " ".join(verdict.message.split())
+    text = f"{_MARKS[verdict.level]:<8} {verdict.what:<14} {message}"
     if verdict.advice:
         text += f"\n{'':<8} {'':<14} -> {verdict.advice}"
     return show.safe(text, lines=True)
@@ -62,7 +62,7 @@ def verdicts(config: Path | None) -> Iterator[Verdict]:
     yield ok("configuration", where)
     looks: tuple[Callable[[Settings], Iterator[Verdict]], ...] = (
         _addresses,
-        _timezone,
+        _admins,
         check_machine.folder,
         check_machine.disk,
         lambda settings: check_machine.secrets(settings, path),
@@ -80,19 +80,11 @@ def verdicts(config: Path | None) -> Iterator[Verdict]:
 
 
 def _addresses(settings: Settings) -> Iterator[Verdict]:
-    """The desk's own addresses can be written to, and it alarms somebody else than itself."""
-    ours = [address.lower() for address in settings.addresses]
-    strange = [each for each in (*ours, *settings.admins) if not _is_plain(each)]
+    """The desk's own addresses can be written to."""
+    strange = [each for each in settings.addresses if not _is_plain(each) or "+" in each]
     for address in strange:
-        yield problem("addresses", f"{address!r} is no plain address", "as help@example.org")
-    for address in ours:
-        if "+" in address:
-            yield problem("addresses", f"{address} has a plus, which the desk uses itself")
-    for admin in settings.admins:
-        if admin.lower() in ours:
-            yield problem("addresses", f"the admin {admin} is the desk: it would write to itself")
-    if not settings.admins:
-        yield warning("addresses", "no admins: nobody is told of a mail that is held", "set admins")
+        advice = "as help@example.org; what follows a plus is the desk's own"
+        yield problem("addresses", f"{address!r} is no plain address", advice)
     if settings.address.endswith("@localhost"):
         yield warning(
             "addresses", f"{settings.address} can be answered on this machine only", "set addresses"
@@ -101,16 +93,20 @@ def _addresses(settings: Settings) -> Iterator[Verdict]:
         yield ok("addresses", ", ".join(settings.addresses))
 
 
+def _admins(settings: Settings) -> Iterator[Verdict]:
+    """Alarms reach a person."""
+    ours = {address.lower() for address in settings.addresses}
+    for admin in settings.admins:
+        if not _is_plain(admin):
+            yield problem("admins", f"{admin!r} is no plain address", "as root@example.org")
+        elif admin.lower() in ours:
+            yield problem("admins", f"{admin} is the desk: it would write to itself")
+    if not settings.admins:
+        yield warning("admins", "nobody is told when a mail is held", "set admins")
+
+
 def _is_plain(address: str) -> bool:
     return is_strict(address) and "<" not in address
-
-
-def _timezone(settings: Settings) -> Iterator[Verdict]:
-    try:
-        ZoneInfo(settings.timezone)
-    except (LookupError, ValueError, OSError):
-        advice = "a name of the IANA list, as Europe/Berlin or Asia/Seoul"
-        yield problem("timezone", f"there is no time zone {settings.timezone}", advice)
 
 
 def _rules(settings: Settings) -> Iterator[Verdict]:
@@ -129,8 +125,12 @@ def _rules(settings: Settings) -> Iterator[Verdict]:
 
 
 def _templates(settings: Settings) -> Iterator[Verdict]:
-    identity = DeskIdentity.of(settings, bytes(32))
-    faults = Renderer(settings, identity, lambda _: None).check()
+    try:
+        renderer = Renderer(settings, DeskIdentity.of(settings, bytes(32)), lambda _: None)
+    except ConfigError as err:
+        yield problem("configuration", str(err))
+        return
+    faults = renderer.check()
     for fault in faults:
         yield problem("templates", str(fault), "the shipped one is used in its place")
     if not faults:

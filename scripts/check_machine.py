@@ -10,13 +10,14 @@ import stat
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from daemon.settings import Settings
 from scripts.verdict import Verdict, ok, problem, warning
 
 _LOW_PERCENT = 10
+#: What our listeners say first; others add their program's name.
+_GREETINGS = {"smtp": "ESMTP", "lmtp": "LMTP"}
 _SECRET_KEYS = ("password_file", "client_secret_file", "refresh_token_file")
 
 
@@ -129,7 +130,11 @@ def ports(settings: Settings) -> Iterator[Verdict]:
         if address.startswith("unix:"):
             yield _unix(protocol, Path(address.removeprefix("unix:")))
         else:
-            yield _tcp(protocol, address)
+            yield _tcp(protocol, address, f"220 {_domain(settings)} {_GREETINGS.get(protocol)}")
+
+
+def _domain(settings: Settings) -> str:
+    return settings.address.rpartition("@")[2] or "localhost"
 
 
 def _unix(protocol: str, path: Path) -> Verdict:
@@ -138,7 +143,7 @@ def _unix(protocol: str, path: Path) -> Verdict:
     return problem(protocol, f"no socket can be made in {path.parent}", "make the folder writable")
 
 
-def _tcp(protocol: str, address: str) -> Verdict:
+def _tcp(protocol: str, address: str, greeting: str) -> Verdict:
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
     if not port.isdigit():
@@ -149,21 +154,15 @@ def _tcp(protocol: str, address: str) -> Verdict:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, int(port)))
     except OSError as err:
-        return _taken(protocol, address, host, int(port), err)
+        return _refused(protocol, address, greeting, err)
     except OverflowError:
         return problem(protocol, f"there is no port {port}", "1 to 65535")
     return ok(protocol, f"{address} is free")
 
 
-def _taken(protocol: str, address: str, host: str, port: int, err: OSError) -> Verdict:
+def _refused(protocol: str, address: str, greeting: str, err: OSError) -> Verdict:
     if err.errno == errno.EADDRINUSE:
-        if _is_ours(protocol, host, port):
-            return ok(protocol, f"the desk listens on {address}")
-        return problem(
-            protocol,
-            f"{address} is taken by another program",
-            f"ss -ltnp 'sport = :{port}' tells by which; set {protocol}.listen to another one",
-        )
+        return _taken(protocol, address, greeting)
     if err.errno == errno.EACCES:
         return problem(
             protocol,
@@ -173,17 +172,32 @@ def _taken(protocol: str, address: str, host: str, port: int, err: OSError) -> V
     return problem(protocol, f"cannot listen on {address}: {err.strerror}", "is it this machine's?")
 
 
-def _is_ours(protocol: str, host: str, port: int) -> bool:
+def _taken(protocol: str, address: str, greeting: str) -> Verdict:
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
     host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    if protocol == "http":
-        try:
-            with urlopen(f"http://{host}:{port}/healthz", timeout=2) as answer:  # noqa: S310
-                return "Postdesk" in answer.headers.get("Server", "")
-        except (URLError, OSError, ValueError):
-            return False
+    is_ours = _is_our_page if protocol == "http" else _greets
+    if is_ours(host, int(port), greeting):
+        return ok(protocol, f"the desk listens on {address}")
+    return problem(
+        protocol,
+        f"{address} is taken by another program",
+        f"ss -ltnp 'sport = :{port}' tells by which; set {protocol}.listen to another one",
+    )
+
+
+def _is_our_page(host: str, port: int, _greeting: str) -> bool:
+    try:
+        with urlopen(f"http://{host}:{port}/healthz", timeout=5) as answer:
+            return bool(answer.headers.get("Server") == "Postdesk")
+    except (OSError, ValueError):
+        return False
+
+
+def _greets(host: str, port: int, greeting: str) -> bool:
     try:
         with socket.create_connection((host, port), timeout=5) as opened:
-            return b"Postdesk" in opened.recv(512)
+            return opened.recv(512).decode("utf-8", "replace").strip() == greeting
     except OSError:
         return False
 

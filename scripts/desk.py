@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from daemon.context import Context
 from daemon.errors import TemplateError
 from workers.desk import Desk
@@ -16,11 +18,13 @@ from workers.tell import Teller
 def make_desk(ctx: Context) -> Desk:
     """The workers' collaborators. Raises RulesInvalid when the rules are wrong at start."""
     settings = ctx.settings
+    made = threading.Event()
 
     def on_template(err: TemplateError) -> None:
         ctx.log.error("template_invalid", error=str(err))
 
     def on_rules(err: RulesInvalid) -> None:
+        made.wait()  # the rules may be found bad while the desk is being made
         now = ctx.clock.now()
         lines = "\n".join(str(each) for each in err.errors)
         with ctx.store.begin() as tx:
@@ -33,19 +37,14 @@ def make_desk(ctx: Context) -> Desk:
             teller.close()
         ctx.ring("deliver", 0)
 
-    identity = DeskIdentity(
-        name=settings.name,
-        address=settings.address,
-        domain=settings.address.rpartition("@")[2],
-        key=ctx.key,
-        plus_addresses=settings.plus_addresses,
-        addresses=settings.addresses,
-    )
+    identity = DeskIdentity.of(settings, ctx.key)
+    kept = settings.data_dir / "rules.last-good"
     desk = Desk(
         ctx=ctx,
-        rules=RuleSource(settings.rules_dir, ctx.log, on_rules, clock=ctx.clock),
+        rules=RuleSource(settings.rules_dir, ctx.log, on_rules, clock=ctx.clock, kept=kept),
         renderer=Renderer(settings, identity, on_template),
         identity=identity,
         staff=Staff(ctx.store),
     )
+    made.set()
     return desk

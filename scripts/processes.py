@@ -35,7 +35,6 @@ from scripts.parts import (
 )
 from workers import broker as brokers
 from workers.bells import BrokerBell, SocketBell, local_bell
-from workers.rules.source import RuleSource
 
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 _STORE_RETRY_SECONDS = 1.0
@@ -116,7 +115,7 @@ class _Process:
             bell = SocketBell(self.settings.data_dir)
         else:
             bell = BrokerBell(brokers.make(self.settings.broker_url, self.log), self.log)
-        self._run(make_parts(self._context(bell.ring)), None)
+        self._run(make_parts(self._context(bell.ring)), _nothing)
 
     def work(self) -> None:
         """Run the workers; with the local broker their relay and doorway too."""
@@ -134,7 +133,7 @@ class _Process:
             if seat.is_held():
                 _take_back(ctx)
             parts += [DoorwayPart(ctx), RelayPart(ctx)]
-        self._run(parts, desk.rules)
+        self._run(parts, desk.reload)
         seat.leave()
 
     def _context(self, ring: Bell) -> Context:
@@ -156,22 +155,22 @@ class _Process:
             if found and found.si_signo != signal.SIGHUP:
                 return False
 
-    def _run(self, parts: Sequence[Part], rules: RuleSource | None) -> None:
+    def _run(self, parts: Sequence[Part], reload: Callable[[], None]) -> None:
         started: list[Part] = []
         try:
             for part in parts:
                 part.start()
                 started.append(part)
             notify.ready()
-            self._wait(rules)
+            self._wait(reload)
         finally:
             notify.stopping()
             for part in reversed(started):
                 part.stop()
             self._store.close()
 
-    def _wait(self, rules: RuleSource | None) -> None:
-        """Until SIGTERM or SIGINT; SIGHUP reloads the rules."""
+    def _wait(self, reload: Callable[[], None]) -> None:
+        """Until SIGTERM or SIGINT; SIGHUP reloads rules and templates."""
         pause = notify.watchdog_seconds() or 3600.0
         while True:
             found = signal.sigtimedwait(_SIGNALS, pause)
@@ -179,12 +178,14 @@ class _Process:
                 notify.alive()
             elif found.si_signo == signal.SIGHUP:
                 notify.reloading()
-                if rules is not None:
-                    rules.reload()
-                    rules.current()
+                reload()
                 notify.ready()
             else:
                 return
+
+
+def _nothing() -> None:
+    """What a process without rules reloads."""
 
 
 def _take_back(ctx: Context) -> None:

@@ -23,6 +23,12 @@ class Desk:
     identity: DeskIdentity
     staff: Staff
 
+    def reload(self) -> None:
+        """Read rules and templates again; what is wrong in them is reported, not used."""
+        self.renderer.reload()
+        self.rules.reload()
+        self.rules.current()
+
     def write(self, notice: Notice) -> Composed:
         """The notice as a finished mail."""
         return compose(notice, self.renderer.render(notice), self.identity)

@@ -204,7 +204,7 @@ def _may_answer(case: Case, requester: Person) -> bool:
     has_no_return = not envelope.sender and case.mail.source in {Source.SMTP, Source.LMTP}
     if message.automatic or message.forbids_answer or has_no_return or not message.from_:
         return False
-    if case.is_ours(requester.address) or "@" not in requester.address:
+    if not case.desk.identity.may_write_to(case.sender):
         return False
     limits = case.desk.ctx.settings.limits
     checked = _is_checked(case)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from daemon.desk.events import EventKind
@@ -17,8 +18,8 @@ from daemon.store.timers import Timer
 from workers import tell
 from workers.desk import Desk
 from workers.notices.notice import Due, Kind
-from workers.rules.load import RuleSet
 from workers.sla.agreement import choose
+from workers.sla.clock import BREACH, WARNING
 from workers.tell import Teller
 
 _WAIT = timedelta(seconds=2)
@@ -47,100 +48,107 @@ def _ring_one(tx: Tx, desk: Desk, timer: Timer) -> None:
     log = desk.ctx.log.bind(timer=timer.key, ticket=timer.ticket)
     try:
         with tx.begin_nested():
-            _RINGS[timer.kind](tx, desk, timer, now)
+            _fire(_Ringing(tx, desk, timer, now))
             timers.done(tx, timer.id)
     except StoreError as err:
         timers.defer(tx, timer.id, until=now + _WAIT, error=str(err))
     except Exception as err:
         log.exception("ring_failed")
-        _fail(tx, desk, timer, err, now)
+        _fail(tx, desk, timer, err)
     else:
         log.info("timer_rang")
 
 
-def _fail(tx: Tx, desk: Desk, timer: Timer, err: Exception, now: datetime) -> None:
+def _fail(tx: Tx, desk: Desk, timer: Timer, err: Exception) -> None:
     error = f"{type(err).__name__}: {err}"
     if timer.attempts >= desk.ctx.settings.limits.attempts:
         timers.hold(tx, timer.id, error=error)
     else:
-        timers.defer(tx, timer.id, until=now + _WAIT * 2**timer.attempts, error=error)
+        until = desk.ctx.clock.now() + _WAIT * 2**timer.attempts
+        timers.defer(tx, timer.id, until=until, error=error)
 
 
-def _warn(tx: Tx, desk: Desk, timer: Timer, now: datetime) -> None:
-    """This much of a target is used; after a long sleep the breach speaks instead."""
-    clock, change = _running(tx, timer)
-    if clock is None or change is None or clock.due_at <= now:
+@dataclass(frozen=True, slots=True)
+class _Ringing:
+    """One timer being rung."""
+
+    tx: Tx
+    desk: Desk
+    timer: Timer
+    now: datetime
+
+    @property
+    def metric(self) -> str:
+        return str(self.timer.data["metric"])
+
+
+def _fire(ringing: _Ringing) -> None:
+    """Tell of a warning or a breach, if its clock still runs and has come so far."""
+    found = _running(ringing)
+    if found is None:
         return
-    rules = desk.rules.current()
-    agreement = choose(rules.agreements, change.ticket.priority)
-    names = agreement.warning_to if agreement else ()
-    _tell(tx, desk, rules, change, clock, timer, Kind.SLA_WARNING, names, now)
-    change.record(now, f"clock:{clock.metric}", EventKind.CLOCK, metric=clock.metric, what="warned")
-    tickets.save(tx, change)
+    clock, change = found
+    is_missed = clock.due_at <= ringing.now
+    if ringing.timer.kind == WARNING and not is_missed:
+        _warn(ringing, clock, change)
+    elif ringing.timer.kind == BREACH and is_missed and clock.breached_at is None:
+        _breach(ringing, clock, change)
+    # A warning that comes too late is left to its breach: one mail after a long sleep, not two.
 
 
-def _breach(tx: Tx, desk: Desk, timer: Timer, now: datetime) -> None:
-    """A target is missed."""
-    clock, change = _running(tx, timer)
-    if clock is None or change is None or clock.due_at > now or clock.breached_at is not None:
-        return
-    clocks.change(tx, change.ticket.number, clock.metric, breached_at=clock.due_at)
-    rules = desk.rules.current()
-    agreement = choose(rules.agreements, change.ticket.priority)
-    names = agreement.breach_to if agreement else ()
-    _tell(tx, desk, rules, change, clock, timer, Kind.SLA_BREACH, names, now)
-    change.record(
-        now, f"clock:{clock.metric}", EventKind.CLOCK, metric=clock.metric, what="breached"
-    )
-    tickets.save(tx, change)
-
-
-_RINGS = {"sla_warn": _warn, "sla_breach": _breach}
-
-
-def _running(tx: Tx, timer: Timer) -> tuple[ClockRow | None, Change | None]:
-    if timer.ticket is None:
-        return None, None
-    ticket = tickets.get(tx, timer.ticket, lock=True)
-    for clock in clocks.of(tx, ticket.number):
-        if clock.metric == timer.data["metric"] and clock.state == "running":
+def _running(ringing: _Ringing) -> tuple[ClockRow, Change] | None:
+    if ringing.timer.ticket is None:
+        return None
+    ticket = tickets.get(ringing.tx, ringing.timer.ticket, lock=True)
+    for clock in clocks.of(ringing.tx, ticket.number):
+        if clock.metric == ringing.metric and clock.state == "running":
             return clock, Change(ticket)
-    return None, None
+    return None
 
 
-def _tell(  # noqa: PLR0913
-    tx: Tx,
-    desk: Desk,
-    rules: RuleSet,
-    change: Change,
-    clock: ClockRow,
-    timer: Timer,
-    kind: Kind,
-    names: Sequence[str],
-    now: datetime,
+def _warn(ringing: _Ringing, clock: ClockRow, change: Change) -> None:
+    agreement = choose(ringing.desk.rules.current().agreements, change.ticket.priority)
+    names = agreement.warning_to if agreement else ()
+    _tell(ringing, clock, change.ticket, Kind.SLA_WARNING, names)
+    _record(ringing, change, "warned")
+
+
+def _breach(ringing: _Ringing, clock: ClockRow, change: Change) -> None:
+    clocks.change(ringing.tx, clock.ticket, clock.metric, breached_at=clock.due_at)
+    agreement = choose(ringing.desk.rules.current().agreements, change.ticket.priority)
+    names = agreement.breach_to if agreement else ()
+    _tell(ringing, clock, change.ticket, Kind.SLA_BREACH, names)
+    _record(ringing, change, "breached")
+
+
+def _record(ringing: _Ringing, change: Change, what: str) -> None:
+    actor, metric = f"clock:{ringing.metric}", ringing.metric
+    change.record(ringing.now, actor, EventKind.CLOCK, metric=metric, what=what)
+    tickets.save(ringing.tx, change)
+
+
+def _tell(
+    ringing: _Ringing, clock: ClockRow, ticket: Ticket, kind: Kind, names: Sequence[str]
 ) -> None:
-    ticket = change.ticket
-    agents = recipients(rules.directory, ticket, names)
-    teller = Teller(tx, desk, now)
-    if not agents:  # nobody is never told: at last the admins are
-        teller.to_admins(
-            timer.key,
-            title=f"#{ticket.number}: {kind.value.replace('_', ' ')}, and nobody to tell",
-            details=f"{clock.metric} was due {clock.due_at.isoformat()}: {ticket.subject}",
-        )
-        teller.close()
-        return
-    is_breached = kind is Kind.SLA_BREACH
+    directory = ringing.desk.rules.current().directory
+    agents = recipients(directory, ticket, names)
+    teller = Teller(ringing.tx, ringing.desk, ringing.now)
     teller.to_agents(
         agents,
         ticket,
         kind,
-        unique=timer.key.replace(":", "-"),
-        due=(Due(metric=clock.metric, at=clock.due_at, is_breached=is_breached),),
+        unique=ringing.timer.key,
+        due=(Due(metric=clock.metric, at=clock.due_at, is_breached=kind is Kind.SLA_BREACH),),
         metric=clock.metric,
-        percent=int(timer.data.get("percent", 100)),
-        handler=tell.handler_name(rules.directory, ticket),
+        percent=int(ringing.timer.data.get("percent", 100)),
+        handler=tell.handler_name(directory, ticket),
     )
+    if "admins" in names or not agents:  # nobody is never told: at last the admins are
+        teller.to_admins(
+            ringing.timer.key,
+            title=f"#{ticket.number}: {kind.value.replace('_', ' ')}",
+            details=f"{clock.metric} is due {clock.due_at.isoformat()}: {ticket.subject}",
+        )
     teller.close()
 
 
@@ -150,7 +158,7 @@ def recipients(directory: Directory, ticket: Ticket, names: Sequence[str]) -> tu
     for name in names:
         for agent in _named(directory, ticket, name):
             found[agent.name] = agent
-    if not found:
+    if not found and "admins" not in names:
         found = {agent.name: agent for agent in tell.handlers(directory, ticket)}
     return tuple(found.values())
 
@@ -164,6 +172,8 @@ def _named(directory: Directory, ticket: Ticket, name: str) -> tuple[Agent, ...]
             agent = directory.agent(team.lead) if team and team.lead else None
         case "team":
             return directory.members(team.name) if team else ()
+        case "admins":
+            return ()
         case _:
             agent = directory.agent(name)
             if agent is None:

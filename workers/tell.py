@@ -31,6 +31,8 @@ class Teller:
     def to_requester(self, ticket: Ticket, kind: Kind, **fields: Any) -> None:
         """One notice to the requester, in his language, in his thread."""
         person = people.get(self._tx, ticket.requester)
+        if not self._desk.identity.may_write_to(person.address):
+            return
         recipient = Recipient(
             person=person.id, address=person.address, name=person.name, language=ticket.language
         )

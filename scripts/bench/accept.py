@@ -61,8 +61,7 @@ def measure(sizes: Sizes) -> Rates:
         }
         doors = [_postfix(stack), *(_door(name, layout) for name, layout in layouts.items())]
         found = {
-            door.name: {connections: list[float]() for connections in sizes.mails}
-            for door in doors
+            door.name: {connections: list[float]() for connections in sizes.mails} for door in doors
         }
         for door in doors:
             _rate(door, 100, 10)

@@ -86,9 +86,7 @@ def _most(tx: Tx, table: str, column: str) -> int:
     return max((row[0] for row in rows), default=0)
 
 
-def _clone(
-    tx: Tx, name: str, changes: Mapping[str, _Change | str], first: int, count: int
-) -> None:
+def _clone(tx: Tx, name: str, changes: Mapping[str, _Change | str], first: int, count: int) -> None:
     table = tables.metadata.tables[name]
     models = _models(tx, name)
     next_id = _most(tx, name, "id") + 1 if changes.get("id") == "id" else 0
@@ -113,12 +111,12 @@ def _models(tx: Tx, name: str) -> list[_Row]:
         "inbox_raw": ("inbox_id", mail.id),
     }
     column, value = keys.get(name, ("ticket", 1))
-    return [dict(row._mapping) for row in tx.execute(table.select().where(table.c[column] == value))]
+    return [
+        dict(row._mapping) for row in tx.execute(table.select().where(table.c[column] == value))
+    ]
 
 
-def _copy(
-    row: _Row, changes: Mapping[str, _Change | str], first: int, n: int, own_id: int
-) -> _Row:
+def _copy(row: _Row, changes: Mapping[str, _Change | str], first: int, n: int, own_id: int) -> _Row:
     copy = dict(row)
     for column, change in changes.items():
         if change == "#":
@@ -144,9 +142,7 @@ def _chunks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
 def _finish(tx: Tx, first: int, count: int) -> None:
     """Numbers go on after the last ticket, ids after the last row."""
     counters = tables.counters
-    tx.execute(
-        counters.update().where(counters.c.name == "ticket").values(value=first + count - 1)
-    )
+    tx.execute(counters.update().where(counters.c.name == "ticket").values(value=first + count - 1))
     if tx.dialect.name == "postgresql":
         for name in ("people", "inbox", "messages", "clocks", "timers", "outbox"):
             tx.exec_driver_sql(

@@ -69,9 +69,7 @@ class Running:
         """Send a load and wait until each of its mails is acknowledged exactly once."""
         before, cpu = self.sink.count, usage.cpu_seconds(self.layout.pids)
         start = time.monotonic()
-        load = Load(
-            run=run, port=self.layout.port, count=count, connections=connections, rate=rate
-        )
+        load = Load(run=run, port=self.layout.port, count=count, connections=connections, rate=rate)
         sent = accepted(load, self.layout.home)
         wait_until(
             lambda: self.sink.count - before >= count,

@@ -88,9 +88,7 @@ def test_secrets_come_from_credentials(tmp_path: Path) -> None:
         ("[limits\n", 1, "Expected ']'"),
     ],
 )
-def test_a_mistake_is_named_with_its_line(
-    tmp_path: Path, text: str, line: int, words: str
-) -> None:
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, line: int, words: str) -> None:
     path = _file(tmp_path, text)
 
     with pytest.raises(SettingsError) as caught:

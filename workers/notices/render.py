@@ -65,6 +65,11 @@ class Renderer:
         self._admins = settings.templates_dir
         self._folder = shipped.folder("templates")
         self._shipped = _Templates((self._folder,))
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the admin's files again at the next notice."""
+        self._told.clear()
         self._used = _Templates((self._admins, self._folder)) if self._admins else self._shipped
 
     def render(self, notice: Notice) -> Rendered:

@@ -10,6 +10,7 @@ import structlog
 
 from daemon.clock import Clock, SystemClock
 from daemon.errors import PostdeskError
+from workers.rules.kept import keep, last_good
 from workers.rules.load import RuleSet, RulesInvalid, load, locate
 
 #: Seconds between two looks at the files.
@@ -29,8 +30,11 @@ class RuleSource:
         on_bad: Callable[[RulesInvalid], None],
         *,
         clock: Clock | None = None,
+        kept: Path | None = None,
     ) -> None:
-        """Read the rules. Raises RulesInvalid: at the start there is no good set to keep.
+        """Read the rules. Raises RulesInvalid when they are bad and no good set was ever kept.
+
+        ``kept`` is the folder in which the last good set outlives the process.
 
         ``on_bad`` is called once for each bad content, in a thread of its own: whoever asked for
         the rules may be in the middle of a transaction.
@@ -43,7 +47,25 @@ class RuleSource:
         self._told: set[str] = set()
         self._stamps = self._look()
         self._next_look = self._monotonic() + LOOK_EVERY
-        self._rules = load(rules_dir)
+        self._kept = kept
+        self._rules = self._first()
+
+    def _first(self) -> RuleSet:
+        try:
+            rules = load(self._rules_dir)
+        except RulesInvalid as err:
+            kept = last_good(self._kept) if self._kept else None
+            if kept is None:
+                raise
+            self._rules = kept
+            self._refuse(err)
+            return kept
+        self._keep(rules)
+        return rules
+
+    def _keep(self, rules: RuleSet) -> None:
+        if self._kept:
+            keep(rules, self._kept)
 
     def current(self) -> RuleSet:
         """The rules in force; looks at the files now and then."""
@@ -79,6 +101,7 @@ class RuleSource:
         if rules.version != self._rules.version:
             self._log.info("rules_loaded", version=rules.version, was=self._rules.version)
             self._rules = rules
+            self._keep(rules)
 
     def _refuse(self, err: RulesInvalid) -> None:
         if err.version in self._told:
