@@ -1,0 +1,106 @@
+"""The workers in the test's own process, on both stores, with a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy import Table, select
+
+from daemon.arrival import Arrival, Envelope, InboxId, Source
+from daemon.clock import FixedClock
+from daemon.context import Context
+from daemon.settings import Delivery, Settings
+from daemon.store import inbox, migrate
+from daemon.store.engine import Store
+from scripts.desk import make_desk
+from tests.servers.desk import ADDRESS, PEOPLE, ROUTING
+from workers.deliver import Carriers, deliver
+from workers.desk import Desk
+from workers.maildir import Maildir
+from workers.ring import ring
+from workers.take_in import take_in
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@dataclass(kw_only=True)
+class Work:
+    """Jobs at hand, nothing running by itself."""
+
+    desk: Desk
+    clock: FixedClock
+    store: Store
+    folder: Path
+    rung: list[tuple[str, int]] = field(default_factory=list)
+
+    def arrive(self, raw: bytes, key: str = "", **envelope: Any) -> InboxId:
+        """A mail at the door, accepted."""
+        values = {"sender": "carol@acme.test", "recipients": (ADDRESS,), "trusted": True}
+        arrival = Arrival(
+            source=Source.SMTP,
+            source_key=key or f"key {hash((raw, self.clock.now()))}",
+            received_at=self.clock.now(),
+            envelope=Envelope(**(values | envelope)),
+            raw=raw,
+        )
+        with self.store.begin() as tx:
+            return inbox.insert(tx, [arrival])[0]
+
+    def take_in(self) -> None:
+        take_in(self.desk, 0)
+
+    def ring(self) -> None:
+        ring(self.desk, 0)
+
+    def deliver(self) -> None:
+        deliver(self.desk, Carriers(lambda: Maildir(self.folder / "out"), 1), 0)
+
+    def rows(self, table: Table) -> list[Any]:
+        """All rows of a table."""
+        with self.store.read() as tx:
+            return list(tx.execute(select(table).order_by(*table.primary_key)))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store of each kind, with its schema."""
+    if request.param == "sqlite":
+        made = Store(f"sqlite:///{tmp_path}/desk.db")
+    else:
+        url = request.getfixturevalue("postgres_server").create_database()
+        made = Store(Settings(database_url=url).store_url)
+    migrate.upgrade(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def work(store: Store, tmp_path: Path) -> Work:
+    """A desk whose jobs the test runs."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "people.yaml").write_text(PEOPLE, encoding="utf-8")
+    (rules / "routing.yaml").write_text(ROUTING, encoding="utf-8")
+    clock = FixedClock(START)
+    rung: list[tuple[str, int]] = []
+    ctx = Context(
+        settings=Settings(
+            addresses=(ADDRESS, "it@desk.test"),
+            admins=("root@desk.test",),
+            data_dir=tmp_path / "data",
+            rules_dir=rules,
+            delivery=Delivery(maildir=tmp_path / "out"),
+        ),
+        clock=clock,
+        store=store,
+        log=structlog.get_logger(),
+        ring=lambda job, row_id: rung.append((job, row_id)),
+        key=b"k" * 32,
+    )
+    return Work(desk=make_desk(ctx), clock=clock, store=store, folder=tmp_path, rung=rung)
