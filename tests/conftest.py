@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from daemon.settings import Settings
+from daemon.store import migrate
+from daemon.store.engine import Store
 from tests.servers import postfix, postgres, rabbitmq, redis, sink
 
 
@@ -67,3 +71,16 @@ def mta() -> Iterator[postfix.Postfix]:
     """A Postfix that accepts and discards; a test that needs LMTP starts its own."""
     with postfix.running() as server:
         yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store of each kind, with its schema."""
+    if request.param == "sqlite":
+        made = Store(f"sqlite:///{tmp_path}/desk.db")
+    else:
+        url = request.getfixturevalue("postgres_server").create_database()
+        made = Store(Settings(database_url=url).store_url)
+    migrate.upgrade(made)
+    yield made
+    made.close()

@@ -54,28 +54,25 @@ class Head:
 
 def insert(tx: Tx, arrivals: Sequence[Arrival]) -> list[InboxId]:
     """Write the arrivals; one whose source key is there already keeps its row."""
-    values = {arrival.source_key: _values(arrival) for arrival in arrivals}
+    keyed = {clean(arrival.source_key): arrival for arrival in arrivals}
     statement = insert_new(tx, inbox).returning(inbox.c.id, inbox.c.source_key)
-    ids = {key: InboxId(row_id) for row_id, key in tx.execute(statement, list(values.values()))}
-    raws = [
-        {"inbox_id": ids[arrival.source_key], "raw": arrival.raw}
-        for arrival in {arrival.source_key: arrival for arrival in arrivals}.values()
-        if arrival.source_key in ids
-    ]
-    if raws:
+    values = [_values(key, arrival) for key, arrival in keyed.items()]
+    ids = {key: InboxId(row_id) for row_id, key in tx.execute(statement, values)}
+    if ids:
+        raws = [{"inbox_id": row_id, "raw": keyed[key].raw} for key, row_id in ids.items()]
         tx.execute(inbox_raw.insert(), raws)
-    missing = values.keys() - ids.keys()
+    missing = keyed.keys() - ids.keys()
     if missing:
         known = select(inbox.c.source_key, inbox.c.id).where(inbox.c.source_key.in_(missing))
         ids.update({key: InboxId(row_id) for key, row_id in tx.execute(known)})
-    return [ids[arrival.source_key] for arrival in arrivals]
+    return [ids[clean(arrival.source_key)] for arrival in arrivals]
 
 
-def _values(arrival: Arrival) -> dict[str, Any]:
+def _values(key: str, arrival: Arrival) -> dict[str, Any]:
     envelope = arrival.envelope
     return {
         "source": arrival.source.value,
-        "source_key": clean(arrival.source_key),
+        "source_key": key,
         "received_at": arrival.received_at,
         "sender": clean(envelope.sender),
         "recipients": [clean(recipient) for recipient in envelope.recipients],

@@ -65,6 +65,7 @@ _IDS = (
     )
     .order_by(messages.c.id)
 )
+_AWAITING = select(awaited.c.ticket).where(awaited.c.message_id == bindparam("wanted"))
 _FIELDS = tuple(name for name in Entry.__dataclass_fields__ if name != "id")
 
 
@@ -123,8 +124,8 @@ def await_parents(tx: Tx, ticket: int, parents: Sequence[str]) -> None:
 
 def awaiting(tx: Tx, message_id: str) -> tuple[TicketNumber, ...]:
     """Tickets whose mails answered this one before it came."""
-    query = select(awaited.c.ticket).where(awaited.c.message_id == clean(message_id))
-    return tuple(TicketNumber(number) for number in tx.execute(query).scalars())
+    found = tx.execute(_AWAITING, {"wanted": clean(message_id)})
+    return tuple(TicketNumber(number) for number in found.scalars())
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
@@ -28,6 +27,7 @@ _LOCKED = _ONE.with_for_update()
 _SAVE = update(tickets).where(
     tickets.c.number == bindparam("wanted"), tickets.c.last_event == bindparam("expected")
 )
+_FIELDS = tuple(Ticket.__dataclass_fields__)
 
 
 def next_number(tx: Tx) -> TicketNumber:
@@ -115,7 +115,7 @@ def count(tx: Tx) -> int:
 
 
 def _values(ticket: Ticket) -> dict[str, Any]:
-    values = asdict(ticket)
+    values: dict[str, Any] = {name: getattr(ticket, name) for name in _FIELDS}
     values |= {"type": ticket.type.value, "state": ticket.state.value, "tags": list(ticket.tags)}
     return {
         name: clean(value) if isinstance(value, str) else value for name, value in values.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from daemon.arrival import Arrival, Envelope, InboxId, Source
 from daemon.clock import FixedClock
 from daemon.context import Context
 from daemon.settings import Delivery, Settings
-from daemon.store import inbox, migrate
+from daemon.store import inbox
 from daemon.store.engine import Store
 from scripts.desk import make_desk
 from tests.servers.desk import ADDRESS, PEOPLE, ROUTING
@@ -65,19 +64,6 @@ class Work:
         """All rows of a table."""
         with self.store.read() as tx:
             return list(tx.execute(select(table).order_by(*table.primary_key)))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty store of each kind, with its schema."""
-    if request.param == "sqlite":
-        made = Store(f"sqlite:///{tmp_path}/desk.db")
-    else:
-        url = request.getfixturevalue("postgres_server").create_database()
-        made = Store(Settings(database_url=url).store_url)
-    migrate.upgrade(made)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,0 +1,34 @@
+"""The schema's life, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from daemon.errors import StoreBroken
+from daemon.store import migrate
+from daemon.store.engine import Store
+from daemon.store.tables import metadata
+
+
+def test_migrations_lead_to_the_tables(store: Store) -> None:
+    with store.read() as tx:
+        context = MigrationContext.configure(tx, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_upgrading_again_does_nothing(store: Store) -> None:
+    migrate.upgrade(store)
+
+    found, wanted = migrate.versions(store)
+    assert found == wanted
+
+
+def test_a_newer_database_is_refused(store: Store) -> None:
+    with store.begin() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StoreBroken, match="9999"):
+        migrate.upgrade(store)
