@@ -261,6 +261,7 @@ def start(desk: Desk, name: str, part: str) -> Process:
     """Start one of its processes and wait until it says that it is ready."""
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
     path = desk.home / f"{name}.notify"
+    path.unlink(missing_ok=True)
     notify.bind(str(path))
 
     def is_ready() -> bool:

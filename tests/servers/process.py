@@ -115,6 +115,10 @@ class Process:
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait(self.seconds)
 
+    def signal(self, number: int) -> None:
+        """Send a signal to the server alone, not to its children."""
+        os.kill(self.pid, number)
+
     def pause(self) -> None:
         """Let it hang: connections are taken by the kernel, nothing is answered."""
         os.killpg(self.pid, signal.SIGSTOP)

@@ -1,0 +1,1 @@
+"""Development: ``kill -9`` at random instants while mail flows, then a count. Not in the wheel."""
