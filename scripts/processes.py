@@ -33,6 +33,7 @@ from scripts.parts import (
     RelayPart,
     WorkersPart,
 )
+from workers import audit
 from workers import broker as brokers
 from workers.bells import BrokerBell, SocketBell, local_bell
 
@@ -128,6 +129,9 @@ class _Process:
         desk = make_desk(ctx)
         desk.rules.current()
         parts: list[Part] = [WorkersPart(desk, broker)]
+        if self.settings.mailboxes:
+            with ctx.store.begin() as tx:
+                audit.plan(tx, ctx.clock.now())
         seat = Seat(ctx.store, "work")
         if is_local:
             if seat.is_held():

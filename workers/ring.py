@@ -1,4 +1,4 @@
-"""The job that rings due timers: SLA warnings and breaches, each told once."""
+"""The job that rings due timers: SLA warnings and breaches, each told once; the daily audit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from daemon.store import clocks, tickets, timers
 from daemon.store.clocks import ClockRow
 from daemon.store.engine import Tx
 from daemon.store.timers import Timer
-from workers import tell
+from workers import audit, tell
 from workers.desk import Desk
 from workers.notices.notice import Due, Kind
 from workers.sla.agreement import choose
@@ -48,7 +48,10 @@ def _ring_one(tx: Tx, desk: Desk, timer: Timer) -> None:
     log = desk.ctx.log.bind(timer=timer.key, ticket=timer.ticket)
     try:
         with tx.begin_nested():
-            _fire(_Ringing(tx, desk, timer, now))
+            if timer.kind == audit.KIND:
+                audit.audit(tx, desk, now)
+            else:
+                _fire(_Ringing(tx, desk, timer, now))
             timers.done(tx, timer.id)
     except StoreError as err:
         timers.defer(tx, timer.id, until=now + _WAIT, error=str(err))

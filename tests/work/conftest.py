@@ -14,7 +14,7 @@ from sqlalchemy import Table, select
 from daemon.arrival import Arrival, Envelope, InboxId, Source
 from daemon.clock import FixedClock
 from daemon.context import Context
-from daemon.settings import Delivery, Settings
+from daemon.settings import Delivery, Mailbox, Settings
 from daemon.store import inbox
 from daemon.store.engine import Store
 from scripts.desk import make_desk
@@ -82,6 +82,7 @@ def work(store: Store, tmp_path: Path) -> Work:
             data_dir=tmp_path / "data",
             rules_dir=rules,
             delivery=Delivery(maildir=tmp_path / "out"),
+            mailboxes=(Mailbox(name="main", host="127.0.0.1", user="help"),),
         ),
         clock=clock,
         store=store,

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from datetime import timedelta
 
-from daemon.store.tables import clocks, events, outbox, tickets, timers
+from daemon.store.tables import clocks, events, mailboxes, outbox, tickets, timers
 from tests.servers.desk import mail
 from tests.work.conftest import Work
+from workers import audit
 
 
 def _open(work: Work, subject: str = "Chair") -> None:
@@ -119,6 +120,20 @@ def test_reopening_lets_the_clock_go_on_without_the_time_between(work: Work) -> 
     [resolve] = [row for row in work.rows(clocks) if row.metric == "resolve"]
     assert (resolve.state, resolve.due_at) == ("running", due + timedelta(days=2))
     assert [row.state for row in work.rows(tickets)] == ["open"]
+
+
+def test_the_daily_audit_tells_a_gap_and_plans_the_next(work: Work) -> None:
+    long_ago = work.clock.now() - timedelta(days=3)
+    view = {"uidvalidity": 1, "next_uid": 3, "server_uidnext": 9, "server_messages": 6}
+    with work.store.begin() as tx:
+        audit.plan(tx, work.clock.now())
+        row = {"name": "main/INBOX", **view, "seen_at": long_ago, "error_since": long_ago}
+        tx.execute(mailboxes.insert(), [row])
+    work.clock.advance(timedelta(days=1, minutes=1))
+    work.ring()
+
+    assert [row.state for row in work.rows(timers)] == ["done", "waiting"]
+    assert _kinds(work)["alarm"] == 1
 
 
 def _reply_address(work: Work, recipient: str) -> str:
