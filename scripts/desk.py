@@ -6,6 +6,7 @@ import threading
 
 from daemon.context import Context
 from daemon.errors import TemplateError
+from daemon.store.writes import Writes
 from workers.desk import Desk
 from workers.notices.identity import DeskIdentity
 from workers.notices.render import Renderer
@@ -28,13 +29,13 @@ def make_desk(ctx: Context) -> Desk:
         now = ctx.clock.now()
         lines = "\n".join(str(each) for each in err.errors)
         with ctx.store.begin() as tx:
-            teller = Teller(tx, desk, now)
-            teller.to_admins(
+            writes = Writes(tx)
+            Teller(writes, desk, now).to_admins(
                 f"rules-{err.version}",
                 title="The rules have a mistake; the last good ones stay in force",
                 details=lines,
             )
-            teller.close()
+            writes.flush()
         ctx.ring("deliver", 0)
 
     identity = DeskIdentity.of(settings, ctx.key)

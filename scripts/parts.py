@@ -19,7 +19,7 @@ from daemon.smtp_listener import Listener
 from daemon.store.seat import Seat
 from workers.bells import Doorway
 from workers.broker import declare
-from workers.deliver import Carrier, Carriers
+from workers.deliver import Carrier, Carriers, recorder
 from workers.desk import Desk
 from workers.jobs import table
 from workers.maildir import Maildir
@@ -84,7 +84,11 @@ class WorkersPart:
 
     def __init__(self, desk: Desk, broker: Broker) -> None:
         settings = desk.ctx.settings
-        self._carriers = Carriers(lambda: _carrier(desk), settings.delivery.connections)
+        self._carriers = Carriers(
+            lambda: _carrier(desk),
+            settings.delivery.connections,
+            recorder(desk.ctx.store, desk.ctx.log),
+        )
         declare(broker, table(desk, self._carriers))
         # Deliveries may hang for a time-out each; intake must still find a thread.
         self._pool = Pool(broker, settings.work.threads + settings.delivery.connections)

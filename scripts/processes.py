@@ -22,6 +22,7 @@ from daemon.store import inbox as inbox_rows
 from daemon.store import migrate, outbox, timers
 from daemon.store.engine import Store
 from daemon.store.seat import Seat
+from daemon.store.writes import Writes
 from scripts.boot import load_settings, make_context
 from scripts.desk import make_desk
 from scripts.parts import (
@@ -131,7 +132,9 @@ class _Process:
         parts: list[Part] = [WorkersPart(desk, broker)]
         if self.settings.mailboxes:
             with ctx.store.begin() as tx:
-                audit.plan(tx, ctx.clock.now())
+                writes = Writes(tx)
+                audit.plan(writes, ctx.clock.now())
+                writes.flush()
         seat = Seat(ctx.store, "work")
         if is_local:
             if seat.is_held():

@@ -11,9 +11,9 @@ from daemon.desk.update import Change
 from daemon.mail.address import extension_of, token_of_message_id
 from daemon.mail.message import Message
 from daemon.mail.proof import Level, Proof, prove
-from daemon.store import messages, people, tickets
-from daemon.store.engine import Tx
+from daemon.store import people, tickets
 from daemon.store.inbox import Claimed, Settled
+from daemon.store.known import Known
 from workers import answering, following, opening, returning
 from workers.case import Case
 from workers.desk import Desk
@@ -34,21 +34,19 @@ class Hold:
 
 
 def admit(
-    tx: Tx, desk: Desk, mail: Claimed, message: Message, now: datetime
+    known: Known, desk: Desk, mail: Claimed, message: Message, now: datetime
 ) -> Settled | Wait | Hold:
-    """Decide what a mail becomes, and write everything that it causes into ``tx``."""
+    """Decide what a mail becomes, and write everything that it causes."""
     case = Case(
         desk=desk,
-        tx=tx,
+        known=known,
         mail=mail,
         message=message,
         rules=desk.rules.current(),
-        teller=Teller(tx, desk, now),
+        teller=Teller(known.writes, desk, now),
         now=now,
     )
-    outcome = _admit(case)
-    case.teller.close()
-    return outcome
+    return _admit(case)
 
 
 def _admit(case: Case) -> Settled | Wait | Hold:
@@ -62,7 +60,7 @@ def _admit(case: Case) -> Settled | Wait | Hold:
         return settled
     if message.bounce:
         return returning.bounced(case)
-    placement = place(case.tx, case.desk, mail, message, case.now)
+    placement = place(case)
     if placement.must_wait:
         return Wait()
     return _placed(case, placement)
@@ -70,10 +68,11 @@ def _admit(case: Case) -> Settled | Wait | Hold:
 
 def _seen_before(case: Case) -> Settled | None:
     """The same mail by another road, or to another of our addresses: one ticket, both told."""
-    copy = messages.copy_of(case.tx, case.message.content_key)
+    copy = case.known.copy_of(case.message.content_key)
     if copy is None:
         return None
     number, first = copy
+    case.writes.flush()
     change = Change(tickets.get(case.tx, number, lock=True))
     bare = [fold(address) for address in case.mail.envelope.recipients if _is_bare(case, address)]
     if bare:

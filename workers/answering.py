@@ -62,7 +62,7 @@ def _refused(case: Case, ticket: Ticket, agent: Agent, mistakes: tuple[str, ...]
     entry = case.entry(
         ticket.number, direction="out", visibility="internal", agent=agent.name, authority="agent"
     )
-    messages.add(case.tx, entry)
+    messages.add(case.writes, entry)
     if not case.message.forbids_answer:
         case.teller.to_agents(
             (agent,),
@@ -100,7 +100,7 @@ def _keep(case: Case, ticket: Ticket, agent: Agent, orders: Orders, *, is_public
         authority="agent",
         **({"reply": orders.text} if orders.text else {}),
     )
-    messages.add(case.tx, entry)
+    messages.add(case.writes, entry)
 
 
 def _tell(case: Case, change: Change, agent: Agent, orders: Orders, *, is_public: bool) -> None:
@@ -129,6 +129,7 @@ def _hands_over(command: Command) -> bool:
 
 
 def _tell_new_handlers(case: Case, ticket: Ticket, agent: Agent, words: dict[str, Any]) -> None:
+    case.writes.flush()
     thread = messages.of(case.tx, ticket.number)
     first = next((entry for entry in thread if entry.direction == "in"), None)
     case.teller.to_agents(

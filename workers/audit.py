@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from daemon.reconcile import reconcile
 from daemon.store import timers
-from daemon.store.engine import Tx
 from daemon.store.timers import Timer
+from daemon.store.writes import Writes
 from workers.desk import Desk
 from workers.tell import Teller
 
@@ -15,24 +15,22 @@ KIND = "reconcile"
 _EVERY = timedelta(days=1)
 
 
-def plan(tx: Tx, now: datetime) -> None:
+def plan(writes: Writes, now: datetime) -> None:
     """Set the next one, a day from now; one a day, however often the desk starts."""
     at = now + _EVERY
-    timers.add(tx, [Timer(key=f"{KIND}:{at.date()}", kind=KIND, at=at)])
+    timers.add(writes, [Timer(key=f"{KIND}:{at.date()}", kind=KIND, at=at)])
 
 
-def audit(tx: Tx, desk: Desk, now: datetime) -> None:
+def audit(writes: Writes, desk: Desk, now: datetime) -> None:
     """Compare, log every gap, tell the admins once, and plan the next."""
     ctx = desk.ctx
     gaps = reconcile(ctx.store, ctx.settings, now=now)
     for gap in gaps:
         ctx.log.error("mailbox_gap", mailbox=gap.mailbox, problem=gap.message)
     if gaps:
-        teller = Teller(tx, desk, now)
-        teller.to_admins(
+        Teller(writes, desk, now).to_admins(
             f"{KIND}-{now.date()}",
             title="A mailbox and the ledger do not agree",
             details="\n".join(f"{gap.mailbox}: {gap.message}" for gap in gaps),
         )
-        teller.close()
-    plan(tx, now)
+    plan(writes, now)

@@ -11,7 +11,9 @@ from daemon.mail.address import extension_of
 from daemon.mail.message import Message
 from daemon.store.engine import Tx
 from daemon.store.inbox import Claimed
+from daemon.store.known import Known
 from daemon.store.messages import Entry
+from daemon.store.writes import Writes
 from workers.desk import Desk
 from workers.rules.load import RuleSet
 from workers.tell import Teller
@@ -22,12 +24,22 @@ class Case:
     """A mail, the transaction in which it is decided, and the rules in force."""
 
     desk: Desk
-    tx: Tx
+    known: Known
     mail: Claimed
     message: Message
     rules: RuleSet
     teller: Teller
     now: datetime
+
+    @property
+    def writes(self) -> Writes:
+        """What the mail causes."""
+        return self.known.writes
+
+    @property
+    def tx(self) -> Tx:
+        """The transaction in which it is decided."""
+        return self.known.writes.tx
 
     @property
     def sender(self) -> str:

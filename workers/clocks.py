@@ -9,6 +9,7 @@ from daemon.desk.ticket import State
 from daemon.desk.update import Change
 from daemon.store import clocks, timers
 from daemon.store.engine import Tx
+from daemon.store.writes import Writes
 
 
 def follow(tx: Tx, change: Change, now: datetime) -> None:
@@ -22,15 +23,17 @@ def follow(tx: Tx, change: Change, now: datetime) -> None:
                 _stop(tx, change, clock.metric, now)
 
 
-def resume(tx: Tx, change: Change, now: datetime) -> None:
+def resume(writes: Writes, change: Change, now: datetime) -> None:
     """A reopened ticket's resolve clock goes on; the time that it spent resolved is left out."""
     if not change.before.is_done or change.ticket.is_done:
         return
-    for clock in clocks.of(tx, change.ticket.number):
+    for clock in clocks.of(writes.tx, change.ticket.number):
         if clock.metric != "resolve" or clock.stopped_at is None:
             continue
         due_at = clock.due_at + (now - clock.stopped_at)
-        clocks.change(tx, clock.ticket, "resolve", state="running", stopped_at=None, due_at=due_at)
+        clocks.change(
+            writes.tx, clock.ticket, "resolve", state="running", stopped_at=None, due_at=due_at
+        )
         generation = change.ticket.last_event
         key = f"sla:{clock.ticket}:resolve:{generation}:breach"
         data = {"metric": "resolve", "percent": 100}
@@ -38,7 +41,7 @@ def resume(tx: Tx, change: Change, now: datetime) -> None:
             wanted = timers.Timer(
                 key=key, kind="sla_breach", at=due_at, ticket=clock.ticket, data=data
             )
-            timers.add(tx, [wanted])
+            timers.add(writes, [wanted])
         change.record(
             now,
             "clock:resolve",

@@ -1,22 +1,28 @@
 """The job that sends: due outbox rows, one connection, one mail after the other.
 
 For each mail two facts are durable before and after it can have left: "about to be sent", and what
-came of it. The outcome of one mail is committed together with the start of the next, so that it
-costs one commit a mail; a worker that dies leaves at most one mail per connection in doubt
+came of it. The outcome of one mail is committed together with the start of the next, and with
+those of the other connections. A worker that dies leaves at most one mail per connection in doubt
 (security.md G4), and that one is sent again byte for byte.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
+import structlog
+
 from daemon.errors import PermanentFailure, TemporaryFailure, Unreachable
 from daemon.store import outbox
+from daemon.store.engine import Store, Tx
+from daemon.store.group import GroupCommit
 from daemon.store.outbox import Leased, Outcome
+from daemon.store.writes import Writes
 from workers import returning
 from workers.desk import Desk
 from workers.notices.notice import Kind
@@ -35,10 +41,39 @@ class Carrier(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What came of one mail, and which one is sent next on the same connection."""
+
+    outcome: Outcome | None
+    starting: Leased | None
+    lease_until: datetime
+
+
+#: One commit for the steps of every connection that wait for one.
+Recorder = GroupCommit[Step, None]
+
+
+def recorder(store: Store, log: structlog.typing.FilteringBoundLogger) -> Recorder:
+    """What makes the steps of a process durable."""
+    return GroupCommit(store, _write, name="outbox", log=log)
+
+
+def _write(tx: Tx, steps: Sequence[Step]) -> list[None]:
+    outbox.record(
+        tx,
+        [step.outcome for step in steps if step.outcome],
+        [step.starting.id for step in steps if step.starting],
+        lease_until=max(step.lease_until for step in steps),
+    )
+    return [None] * len(steps)
+
+
 class Carriers:
     """The connections that may be open at once, and how long nobody should be tried."""
 
-    def __init__(self, make: Callable[[], Carrier], most: int) -> None:
+    def __init__(self, make: Callable[[], Carrier], most: int, recorder: Recorder) -> None:
+        self.recorder = recorder
         self._make, self._left = make, most
         self._idle: list[Carrier] = []
         self._lock = threading.Lock()
@@ -81,7 +116,8 @@ class Carriers:
             self._failures, self._quiet_until = 0, 0.0
 
     def close(self) -> None:
-        """Close what is open and idle."""
+        """Close what is open and idle, when nobody delivers any more."""
+        self.recorder.close()
         with self._lock:
             idle, self._idle = self._idle, []
         for carrier in idle:
@@ -97,7 +133,7 @@ def deliver(desk: Desk, carriers: Carriers, outbox_id: int) -> None:
         while mails := _lease(desk):
             try:
                 carrier.open()
-                _send_all(desk, carrier, mails)
+                _send_all(desk, carrier, carriers.recorder, mails)
             except Unreachable as err:
                 _postpone(desk, carriers, mails, err.reply)
                 return
@@ -118,25 +154,14 @@ def _lease_end(desk: Desk, now: datetime) -> datetime:
     return now + timedelta(seconds=seconds)
 
 
-def _send_all(desk: Desk, carrier: Carrier, mails: list[Leased]) -> None:
+def _send_all(desk: Desk, carrier: Carrier, recorder: Recorder, mails: list[Leased]) -> None:
     """Raises Unreachable; the mail in doubt and those not begun are given back by the caller."""
     outcome: Outcome | None = None
-    for mail in mails:
-        _record(desk, outcome, mail)
-        outcome = _send(desk, carrier, mail)
-    _record(desk, outcome, None)
-
-
-def _record(desk: Desk, outcome: Outcome | None, starting: Leased | None) -> None:
-    ctx = desk.ctx
-    now = ctx.clock.now()
-    with ctx.store.begin() as tx:
-        outbox.record(
-            tx,
-            [outcome] if outcome else [],
-            [starting.id] if starting else [],
-            lease_until=_lease_end(desk, now),
-        )
+    for mail in (*mails, None):
+        lease_until = _lease_end(desk, desk.ctx.clock.now())
+        step = Step(outcome=outcome, starting=mail, lease_until=lease_until)
+        recorder.offer(step).result()
+        outcome = _send(desk, carrier, mail) if mail else None
 
 
 def _send(desk: Desk, carrier: Carrier, mail: Leased) -> Outcome:
@@ -186,8 +211,9 @@ def _report(desk: Desk, mail: _Undelivered, reply: str) -> None:
     if mail.ticket is None or mail.kind in _NEVER_REPORTED:
         return
     with desk.ctx.store.begin() as tx:
+        writes = Writes(tx)
         returning.undelivered(
-            tx,
+            writes,
             desk,
             desk.rules.current(),
             ticket=mail.ticket,
@@ -196,6 +222,7 @@ def _report(desk: Desk, mail: _Undelivered, reply: str) -> None:
             unique=f"undelivered{mail.id}",
             now=desk.ctx.clock.now(),
         )
+        writes.flush()
 
 
 def _postpone(desk: Desk, carriers: Carriers, mails: list[Leased], reply: str) -> None:

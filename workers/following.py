@@ -10,6 +10,7 @@ from daemon.desk.update import Change, heard, may_reopen
 from daemon.mail.proof import Proof
 from daemon.store import messages, people, tickets
 from daemon.store.inbox import Settled
+from daemon.store.people import Stranger
 from workers import clocks, opening, tell
 from workers.case import Case
 from workers.notices.notice import Kind
@@ -22,13 +23,14 @@ def wrote_again(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     if not may_reopen(ticket, case.now, window):
         return opening.opened(case, Placement(), follow_up_of=ticket.number)
     change = Change(ticket)
-    person = people.meet(case.tx, case.sender, now=case.now, name=case.sender_name)
+    stranger = Stranger(address=case.sender, name=case.sender_name)
+    person = people.meet(case.known, stranger, now=case.now)
     heard(change, case.now, f"person:{person.id}")
     _message_event(case, change, f"person:{person.id}", proof, visibility="public")
-    clocks.resume(case.tx, change, case.now)
+    clocks.resume(case.writes, change, case.now)
     tickets.save(case.tx, change, case.mail.id)
     authority = "participant" if proof.level else "sender-checked"
-    messages.add(case.tx, case.entry(ticket.number, person=person.id, authority=authority))
+    messages.add(case.writes, case.entry(ticket.number, person=person.id, authority=authority))
     _tell_handlers(case, change.ticket, Kind.REQUESTER_REPLIED)
     return _settled(case, "reply", ticket, authority)
 
@@ -38,7 +40,7 @@ def noted_automatic(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     change = Change(ticket)
     _message_event(case, change, "desk", proof, visibility="internal")
     tickets.save(case.tx, change, case.mail.id)
-    messages.add(case.tx, case.entry(ticket.number, visibility="internal"))
+    messages.add(case.writes, case.entry(ticket.number, visibility="internal"))
     return _settled(case, "automatic", ticket, proof.level.name.lower())
 
 
@@ -48,7 +50,7 @@ def kept_unverified(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     _message_event(case, change, "desk", proof, visibility="internal")
     tickets.save(case.tx, change, case.mail.id)
     entry = case.entry(ticket.number, visibility="internal", unverified=True)
-    messages.add(case.tx, entry)
+    messages.add(case.writes, entry)
     _tell_handlers(case, ticket, Kind.UNVERIFIED, details=(proof.because,))
     return _settled(case, "unverified", ticket, "none")
 

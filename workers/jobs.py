@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
+from daemon.errors import StoreError
 from workers.deliver import Carriers, deliver
 from workers.desk import Desk
 from workers.ring import ring
 from workers.take_in import take_in
+
+#: Which queue each job is rung on; also for a process that rings but does not work.
+QUEUES = {"take_in": "in", "ring": "in", "deliver": "out"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +26,21 @@ class Job:
 
 def table(desk: Desk, carriers: Carriers) -> dict[str, Job]:
     """Every job, bound to the collaborators of this process."""
+    jobs: dict[str, Callable[[int], None]] = {
+        "take_in": partial(take_in, desk),
+        "ring": partial(ring, desk),
+        "deliver": partial(deliver, desk, carriers),
+    }
     return {
-        "take_in": Job(run=lambda row_id: take_in(desk, row_id), queue="in"),
-        "ring": Job(run=lambda row_id: ring(desk, row_id), queue="in"),
-        "deliver": Job(run=lambda row_id: deliver(desk, carriers, row_id), queue="out"),
+        name: Job(run=partial(_run, desk, run), queue=QUEUES[name]) for name, run in jobs.items()
     }
 
 
-#: Job and queue by name, for a process that rings but does not work.
-QUEUES = {"take_in": "in", "ring": "in", "deliver": "out"}
+def _run(desk: Desk, run: Callable[[int], None], row_id: int) -> None:
+    """The job runner's edge: whatever happens, the rows are due again and the relay rings."""
+    try:
+        run(row_id)
+    except StoreError as err:
+        desk.ctx.log.warning("job_deferred", error=str(err))
+    except Exception:
+        desk.ctx.log.exception("job_failed")

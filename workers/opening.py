@@ -10,12 +10,12 @@ from typing import Any
 
 from daemon.arrival import Source
 from daemon.desk.events import EventKind
-from daemon.desk.ticket import Ticket
+from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
 from daemon.store import clocks, messages, outbox, people, tickets, timers
 from daemon.store.clocks import ClockRow
 from daemon.store.inbox import Settled
-from daemon.store.people import Person
+from daemon.store.people import Person, Stranger
 from daemon.store.timers import Timer
 from workers import tell
 from workers.case import Case
@@ -41,7 +41,7 @@ def opened(case: Case, placement: Placement, *, follow_up_of: int | None = None)
     may_answer = _may_answer(case, requester)
     if may_answer:
         change.record(case.now, "desk", EventKind.NOTICE, notice="acknowledgement")
-    tickets.create(case.tx, change, case.mail.id)
+    tickets.create(case.writes, change, case.mail.id)
     _keep(case, change.ticket, placement, started)
     if may_answer:
         _acknowledge(case, change.ticket, requester, started.due)
@@ -62,18 +62,17 @@ def _requester(case: Case) -> Person:
     if not language and organisation:
         language = organisation.language
     agent = case.directory.agent_at(address)
-    return people.meet(
-        case.tx,
-        agent.address if agent else address,
-        now=case.now,
+    stranger = Stranger(
+        address=agent.address if agent else address,
         name=case.sender_name,
         language=language,
         organisation=organisation.name if organisation else "",
     )
+    return people.meet(case.known, stranger, now=case.now)
 
 
 def _new_ticket(case: Case, requester: Person) -> Change:
-    number = tickets.next_number(case.tx)
+    number = TicketNumber(case.writes.next_number())
     created = case.mail.received_at
     change = Change(
         Ticket(number=number, requester=requester.id, created_at=created, updated_at=created)
@@ -183,10 +182,10 @@ def _timers(clock: Clock, ticket: Ticket) -> list[Timer]:
 
 def _keep(case: Case, ticket: Ticket, placement: Placement, started: _Started) -> None:
     entry = case.entry(ticket.number, person=ticket.requester, authority=_authority(case))
-    messages.add(case.tx, entry)
-    messages.await_parents(case.tx, ticket.number, placement.unknown_parents[:20])
-    clocks.add(case.tx, started.clocks)
-    timers.add(case.tx, started.timers)
+    messages.add(case.writes, entry)
+    messages.await_parents(case.writes, ticket.number, placement.unknown_parents[:20])
+    clocks.add(case.writes, started.clocks)
+    timers.add(case.writes, started.timers)
 
 
 def _authority(case: Case) -> str:
@@ -209,6 +208,7 @@ def _may_answer(case: Case, requester: Person) -> bool:
     limits = case.desk.ctx.settings.limits
     checked = _is_checked(case)
     most = limits.automatic_per_day_checked if checked else limits.automatic_per_day
+    case.writes.before([("to", requester.address)])
     day_ago = case.now - timedelta(days=1)
     if outbox.automatic_since(case.tx, requester.address, day_ago) >= most:
         return False

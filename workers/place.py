@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from daemon.desk.people import fold
 from daemon.desk.ticket import Ticket
 from daemon.errors import UnknownTicket
 from daemon.mail.address import Purpose, Token
-from daemon.mail.message import Message
 from daemon.mail.thread import Evidence, evidence
-from daemon.store import inbox as inbox_rows
-from daemon.store import messages, tickets
-from daemon.store.engine import Tx
-from daemon.store.inbox import Claimed
-from workers.desk import Desk
+from daemon.store import inbox, messages, tickets
+from workers.case import Case
 
 #: How long a reply waits for a parent that has arrived but was not taken in.
 _PATIENCE = timedelta(minutes=10)
@@ -47,64 +43,65 @@ class Placement:
     unknown_parents: tuple[str, ...] = ()
 
 
-def place(tx: Tx, desk: Desk, mail: Claimed, message: Message, now: datetime) -> Placement:
+def place(case: Case) -> Placement:
     """Find the ticket of a mail, locked until the commit; or that it needs a new one."""
-    ctx = desk.ctx
-    found = evidence(message, mail.envelope, ctx.settings.addresses, ctx.key)
-    return (
-        _by_token(tx, found)
-        or _by_reference(tx, mail, message, found, now)
-        or _by_subject(tx, mail, message, found)
-    )
+    ctx = case.desk.ctx
+    found = evidence(case.message, case.mail.envelope, ctx.settings.addresses, ctx.key)
+    return _by_token(case, found) or _by_reference(case, found) or _by_subject(case, found)
 
 
-def _by_token(tx: Tx, found: Evidence) -> Placement | None:
+def _by_token(case: Case, found: Evidence) -> Placement | None:
     tokens = (*found.tokens, *(token for _, token in found.own_ids))
     for token in tokens:
-        if token.purpose is not Purpose.BOUNCE and (ticket := _ticket(tx, token.subject)):
+        if token.purpose is not Purpose.BOUNCE and (ticket := _ticket(case, token.subject)):
             return Placement(ticket=ticket, because=Because.TOKEN, token=token)
     return None
 
 
-def _by_reference(
-    tx: Tx, mail: Claimed, message: Message, found: Evidence, now: datetime
-) -> Placement | None:
+def _by_reference(case: Case, found: Evidence) -> Placement | None:
     """By a Message-ID that we know, for somebody whom the thread knows (attack 37)."""
-    sender = fold(message.from_.address) if message.from_ else ""
-    known = messages.tickets_of(tx, found.foreign_ids)
-    numbers = [known[parent] for parent in found.foreign_ids if parent in known]
-    if message.message_id and not numbers:
-        numbers = list(messages.awaiting(tx, message.message_id))
+    numbers = _referred_to(case, found)
     for number in numbers:
-        if sender in messages.participants(tx, number) and (ticket := _ticket(tx, number)):
+        ticket = _ticket(case, number)
+        if ticket and fold(case.sender) in messages.participants(case.tx, number):
             return Placement(ticket=ticket, because=Because.REFERENCE)
     if numbers:
         return Placement(possibly=numbers[0])
     if not found.foreign_ids:
         return None
-    is_young = now - mail.received_at < _PATIENCE
-    if is_young and inbox_rows.is_on_its_way(tx, found.foreign_ids, mail.id):
+    is_young = case.now - case.mail.received_at < _PATIENCE
+    if is_young and inbox.is_on_its_way(case.tx, found.foreign_ids, case.mail.id):
         return Placement(must_wait=True)
-    placed = _by_subject(tx, mail, message, found)
+    placed = _by_subject(case, found)
     return placed if placed.ticket else Placement(unknown_parents=found.foreign_ids)
 
 
-def _by_subject(tx: Tx, mail: Claimed, message: Message, found: Evidence) -> Placement:
+def _referred_to(case: Case, found: Evidence) -> list[int]:
+    """Tickets of the mails that it answers, nearest first; else of those that answered it."""
+    case.writes.before(("id", parent) for parent in found.foreign_ids)
+    known = messages.tickets_of(case.tx, found.foreign_ids)
+    numbers: list[int] = [known[parent] for parent in found.foreign_ids if parent in known]
+    if case.message.message_id and not numbers:
+        numbers.extend(case.known.awaiting(case.message.message_id))
+    return numbers
+
+
+def _by_subject(case: Case, found: Evidence) -> Placement:
     """By ``[#n]``: only a participant whose sender was checked on the way; else just a hint."""
-    sender = fold(message.from_.address) if message.from_ else ""
     for number in found.subject_numbers:
-        ticket = _ticket(tx, number)
+        ticket = _ticket(case, number)
         if ticket is None:
             continue
-        is_checked = mail.envelope.trusted and message.from_is_strict
-        if is_checked and sender in messages.participants(tx, number):
+        is_checked = case.mail.envelope.trusted and case.message.from_is_strict
+        if is_checked and fold(case.sender) in messages.participants(case.tx, number):
             return Placement(ticket=ticket, because=Because.SUBJECT)
         return Placement(possibly=number)
     return Placement()
 
 
-def _ticket(tx: Tx, number: int) -> Ticket | None:
+def _ticket(case: Case, number: int) -> Ticket | None:
+    case.writes.before([("ticket", number)])
     try:
-        return tickets.get(tx, number, lock=True)
+        return tickets.get(case.tx, number, lock=True)
     except UnknownTicket:
         return None

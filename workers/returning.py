@@ -9,8 +9,8 @@ from daemon.desk.update import Change
 from daemon.errors import UnknownTicket
 from daemon.mail.address import Purpose, Token, extension_of, verify
 from daemon.store import messages, tickets
-from daemon.store.engine import Tx
 from daemon.store.inbox import Settled
+from daemon.store.writes import Writes
 from workers import tell
 from workers.case import Case
 from workers.desk import Desk
@@ -23,13 +23,14 @@ def bounced(case: Case) -> Settled:
     """A delivery report: it acts only at our signed return path (attack 14)."""
     token = _return_path(case)
     bounce = case.message.bounce
+    case.writes.flush()
     if token is None or bounce is None or not tickets.exists(case.tx, token.subject):
         return Settled(fate="bounce", from_address=case.sender, subject=case.message.subject)
-    messages.add(case.tx, case.entry(token.subject, visibility="internal"))
+    messages.add(case.writes, case.entry(token.subject, visibility="internal"))
     for recipient in bounce.recipients if bounce.is_final else ():
         reply = " ".join(filter(None, (recipient.status, recipient.action))) or "returned"
         undelivered(
-            case.tx,
+            case.writes,
             case.desk,
             case.rules,
             ticket=token.subject,
@@ -58,7 +59,7 @@ def _return_path(case: Case) -> Token | None:
 
 
 def undelivered(  # noqa: PLR0913  a fact with seven sides
-    tx: Tx,
+    writes: Writes,
     desk: Desk,
     rules: RuleSet,
     *,
@@ -70,17 +71,15 @@ def undelivered(  # noqa: PLR0913  a fact with seven sides
 ) -> None:
     """Record that somebody did not get a mail of a ticket, and tell its handlers."""
     try:
-        change = Change(tickets.get(tx, ticket, lock=True))
+        change = Change(tickets.get(writes.tx, ticket, lock=True))
     except UnknownTicket:
         return
     change.record(now, "desk", EventKind.UNDELIVERED, recipient=recipient, reply=reply)
-    tickets.save(tx, change)
-    teller = Teller(tx, desk, now)
-    teller.to_agents(
+    tickets.save(writes.tx, change)
+    Teller(writes, desk, now).to_agents(
         tell.handlers(rules.directory, change.ticket),
         change.ticket,
         Kind.UNDELIVERABLE,
         unique=unique,
         details=(recipient, reply),
     )
-    teller.close()

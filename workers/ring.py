@@ -15,6 +15,7 @@ from daemon.store import clocks, tickets, timers
 from daemon.store.clocks import ClockRow
 from daemon.store.engine import Tx
 from daemon.store.timers import Timer
+from daemon.store.writes import Writes
 from workers import audit, tell
 from workers.desk import Desk
 from workers.notices.notice import Due, Kind
@@ -48,10 +49,12 @@ def _ring_one(tx: Tx, desk: Desk, timer: Timer) -> None:
     log = desk.ctx.log.bind(timer=timer.key, ticket=timer.ticket)
     try:
         with tx.begin_nested():
+            writes = Writes(tx)
             if timer.kind == audit.KIND:
-                audit.audit(tx, desk, now)
+                audit.audit(writes, desk, now)
             else:
-                _fire(_Ringing(tx, desk, timer, now))
+                _fire(_Ringing(writes, desk, timer, now))
+            writes.flush()
             timers.done(tx, timer.id)
     except StoreError as err:
         timers.defer(tx, timer.id, until=now + _WAIT, error=str(err))
@@ -75,10 +78,14 @@ def _fail(tx: Tx, desk: Desk, timer: Timer, err: Exception) -> None:
 class _Ringing:
     """One timer being rung."""
 
-    tx: Tx
+    writes: Writes
     desk: Desk
     timer: Timer
     now: datetime
+
+    @property
+    def tx(self) -> Tx:
+        return self.writes.tx
 
     @property
     def metric(self) -> str:
@@ -135,7 +142,7 @@ def _tell(
 ) -> None:
     directory = ringing.desk.rules.current().directory
     agents = recipients(directory, ticket, names)
-    teller = Teller(ringing.tx, ringing.desk, ringing.now)
+    teller = Teller(ringing.writes, ringing.desk, ringing.now)
     teller.to_agents(
         agents,
         ticket,
@@ -152,7 +159,6 @@ def _tell(
             title=f"#{ticket.number}: {kind.value.replace('_', ' ')}",
             details=f"{clock.metric} is due {clock.due_at.isoformat()}: {ticket.subject}",
         )
-    teller.close()
 
 
 def recipients(directory: Directory, ticket: Ticket, names: Sequence[str]) -> tuple[Agent, ...]:

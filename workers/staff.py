@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from datetime import datetime
 
-from daemon.desk.people import Directory, PersonId
+from daemon.desk.people import Agent, Directory, PersonId
 from daemon.store import people
-from daemon.store.engine import Store, Tx
+from daemon.store.engine import Store
+from daemon.store.known import Known
+from daemon.store.people import Stranger
+from daemon.store.writes import Writes
 
 
 class Staff:
@@ -24,15 +27,19 @@ class Staff:
             return
         with self._lock:
             with self._store.begin() as tx:
-                met = {
-                    agent.address: people.meet(
-                        tx, agent.address, now=now, name=agent.full_name, language=agent.language
-                    ).id
-                    for agent in directory.agents
-                }
+                known = Known(Writes(tx))
+                met = {agent.address: _meet(known, agent, now) for agent in directory.agents}
+                known.writes.flush()
             self._known = {**self._known, **met}
 
-    def person(self, tx: Tx, address: str, now: datetime) -> PersonId:
+    def person(self, writes: Writes, address: str, now: datetime) -> PersonId:
         """The person at an agent's or admin's address."""
         known = self._known.get(address)
-        return known if known is not None else people.meet(tx, address, now=now).id
+        if known is not None:
+            return known
+        return people.meet(Known(writes), Stranger(address=address), now=now).id
+
+
+def _meet(known: Known, agent: Agent, now: datetime) -> PersonId:
+    stranger = Stranger(address=agent.address, name=agent.full_name, language=agent.language)
+    return people.meet(known, stranger, now=now).id

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from daemon.arrival import InboxId
+from daemon.desk.people import fold
 from daemon.errors import StoreError
 from daemon.mail.message import Message
 from daemon.mail.parse import parse
 from daemon.store import inbox
-from daemon.store.engine import Tx
+from daemon.store.dialect import clean
 from daemon.store.inbox import Claimed, Head, Settled
+from daemon.store.known import Known
+from daemon.store.writes import Writes
 from workers.admit import Hold, Wait, admit
 from workers.desk import Desk
 from workers.tell import Teller
@@ -98,14 +101,16 @@ def _settle(desk: Desk, read: Sequence[_Read]) -> None:
     now = desk.ctx.clock.now()
     done: list[tuple[InboxId, Settled]] = []
     with desk.ctx.store.begin() as tx:
+        known = _look_up(Writes(tx), read)
         for one in read:
             if isinstance(one.message, Exception):
                 raise one.message
-            outcome = admit(tx, desk, one.mail, one.message, now)
+            outcome = admit(known, desk, one.mail, one.message, now)
             if isinstance(outcome, Settled):
                 done.append((one.mail.id, outcome))
             else:
-                _put_off(tx, desk, one.mail, one.message, outcome)
+                _put_off(known.writes, desk, one.mail, one.message, outcome)
+        known.writes.flush()
         inbox.settle(tx, done)
     for row_id, settled in done:
         desk.ctx.log.info(
@@ -113,12 +118,25 @@ def _settle(desk: Desk, read: Sequence[_Read]) -> None:
         )
 
 
-def _put_off(tx: Tx, desk: Desk, mail: Claimed, message: Message, outcome: Wait | Hold) -> None:
+def _look_up(writes: Writes, read: Sequence[_Read]) -> Known:
+    """What every mail of the batch will ask for, asked once."""
+    messages = [one.message for one in read if isinstance(one.message, Message)]
+    return Known(
+        writes,
+        content_keys=[message.content_key for message in messages],
+        message_ids=[message.message_id for message in messages if message.message_id],
+        addresses=[clean(fold(message.from_.address)) for message in messages if message.from_],
+    )
+
+
+def _put_off(
+    writes: Writes, desk: Desk, mail: Claimed, message: Message, outcome: Wait | Hold
+) -> None:
     now = desk.ctx.clock.now()
     if isinstance(outcome, Hold):
-        _hold(tx, desk, mail, outcome.error, message)
+        _hold(writes, desk, mail, outcome.error, message)
     else:
-        inbox.defer(tx, mail.id, until=now + _WAIT, error=None)
+        inbox.defer(writes.tx, mail.id, until=now + _WAIT, error=None)
 
 
 def _defer(desk: Desk, mail: Claimed, error: str) -> None:
@@ -134,19 +152,19 @@ def _fail(desk: Desk, mail: Claimed, err: Exception) -> None:
         _defer(desk, mail, error)
         return
     with desk.ctx.store.begin() as tx:
-        _hold(tx, desk, mail, error, None)
+        writes = Writes(tx)
+        _hold(writes, desk, mail, error, None)
+        writes.flush()
 
 
-def _hold(tx: Tx, desk: Desk, mail: Claimed, error: str, message: Message | None) -> None:
+def _hold(writes: Writes, desk: Desk, mail: Claimed, error: str, message: Message | None) -> None:
     """Set aside with its head readable; the admins are told once."""
     author = message.from_.address if message and message.from_ else ""
     head = Head(from_address=author, subject=message.subject if message else "")
-    inbox.hold(tx, mail.id, error=error, head=head)
+    inbox.hold(writes.tx, mail.id, error=error, head=head)
     desk.ctx.log.warning("mail_held", inbox_id=mail.id, error=error)
-    teller = Teller(tx, desk, desk.ctx.clock.now())
-    teller.to_admins(
+    Teller(writes, desk, desk.ctx.clock.now()).to_admins(
         f"held-{mail.id}",
         title=f"A mail is held: {mail.message_id or mail.id}",
         details=f"{error}\npostdesk inbox show {mail.id}\npostdesk inbox release {mail.id}",
     )
-    teller.close()

@@ -12,24 +12,21 @@ from daemon.store import clocks, messages, outbox, people
 from daemon.store.engine import Tx
 from daemon.store.outbox import Decided
 from daemon.store.people import Person
+from daemon.store.writes import Writes
 from workers.desk import Desk
 from workers.notices.notice import ANSWERS, Due, Kind, Notice, Recipient
 
 
 class Teller:
-    """Writes the notices of one decision; ``close`` puts them into the outbox, all at once."""
+    """Writes the notices of one decision; decided twice, a notice is still one mail."""
 
-    def __init__(self, tx: Tx, desk: Desk, at: datetime) -> None:
-        self._tx, self._desk, self._at = tx, desk, at
-        self._decided: list[Decided] = []
-
-    def close(self) -> None:
-        """Decide to send them; a notice decided twice is still one mail."""
-        outbox.add(self._tx, self._decided)
-        self._decided = []
+    def __init__(self, writes: Writes, desk: Desk, at: datetime) -> None:
+        self._writes, self._tx = writes, writes.tx
+        self._desk, self._at = desk, at
 
     def to_requester(self, ticket: Ticket, kind: Kind, **fields: Any) -> None:
         """One notice to the requester, in his language, in his thread."""
+        self._writes.flush()
         person = people.get(self._tx, ticket.requester)
         if not self._desk.identity.may_write_to(person.address):
             return
@@ -61,7 +58,9 @@ class Teller:
         """The same notice to each of these agents, one mail each."""
         if not agents:
             return
-        requester = requester or people.get(self._tx, ticket.requester)
+        if requester is None:
+            self._writes.flush()
+            requester = people.get(self._tx, ticket.requester)
         for agent in agents:
             # A first notice has nothing to be threaded below.
             sent = () if kind is Kind.NEW_TICKET else self._thread(ticket, agent)
@@ -84,7 +83,7 @@ class Teller:
         settings = self._desk.ctx.settings
         for address in settings.admins:
             recipient = Recipient(
-                person=self._desk.staff.person(self._tx, address, self._at),
+                person=self._desk.staff.person(self._writes, address, self._at),
                 address=address,
                 language=settings.language,
                 is_agent=True,
@@ -101,25 +100,24 @@ class Teller:
             )
 
     def post(self, notice: Notice) -> None:
-        """Write a notice."""
+        """Write a notice and decide to send it."""
         composed = self._desk.write(notice)
-        self._decided.append(
-            Decided(
-                created_at=self._at,
-                kind=notice.kind.value,
-                unique_key=composed.message_id,
-                ticket=notice.ticket.number if notice.ticket else None,
-                message_id=composed.message_id,
-                recipient=composed.recipient,
-                sender=composed.sender,
-                is_automatic=notice.kind in ANSWERS,
-                raw=composed.raw,
-            )
+        decided = Decided(
+            created_at=self._at,
+            kind=notice.kind.value,
+            unique_key=composed.message_id,
+            ticket=notice.ticket.number if notice.ticket else None,
+            message_id=composed.message_id,
+            recipient=composed.recipient,
+            sender=composed.sender,
+            is_automatic=notice.kind in ANSWERS,
+            raw=composed.raw,
         )
+        outbox.add(self._writes, [decided])
 
     def _recipient(self, agent: Agent) -> Recipient:
         return Recipient(
-            person=self._desk.staff.person(self._tx, agent.address, self._at),
+            person=self._desk.staff.person(self._writes, agent.address, self._at),
             address=agent.address,
             name=agent.full_name,
             language=agent.language,

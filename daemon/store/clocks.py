@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from daemon.store.dialect import insert_new
 from daemon.store.engine import Tx
 from daemon.store.tables import clocks
+from daemon.store.writes import Writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +37,9 @@ _ONE = update(clocks).where(
 _FIELDS = tuple(ClockRow.__dataclass_fields__)
 
 
-def add(tx: Tx, rows: Sequence[ClockRow]) -> None:
+def add(writes: Writes, rows: Sequence[ClockRow]) -> None:
     """Start clocks."""
-    if rows:
-        values = [{name: getattr(row, name) for name in _FIELDS} for row in rows]
-        tx.execute(insert_new(tx, clocks), values)
+    writes.add(clocks, [{name: getattr(row, name) for name in _FIELDS} for row in rows])
 
 
 def of(tx: Tx, ticket: int) -> tuple[ClockRow, ...]:

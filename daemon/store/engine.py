@@ -7,6 +7,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,34 +82,72 @@ class Store:
                 yield
 
 
+class _Queue:
+    """A lock that threads get in the order in which they asked: nobody starves."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._is_held = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def acquire(self) -> None:
+        with self._guard:
+            if not self._is_held:
+                self._is_held = True
+                return
+            gate = threading.Lock()
+            gate.acquire()
+            self._waiting.append(gate)
+        gate.acquire()
+
+    def release(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()  # handed over, never free in between
+            else:
+                self._is_held = False
+
+
 class _Turn:
     """Writers of one SQLite file queue here instead of polling its lock.
 
     SQLite's busy handler sleeps and looks again, which starves whoever sleeps; a file lock wakes
-    the next writer at once. It is only a courtesy: correctness stays with SQLite's own lock.
+    the next writer at once. Whoever waits for the turn holds the place of the next, so that a
+    process that has just written stands behind it. It is only a courtesy: correctness stays with
+    SQLite's own lock.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._thread_lock = threading.Lock()
-        self._file: int | None = None
+        self._threads = _Queue()
+        self._turn: int | None = None
+        self._next: int | None = None
 
     def __enter__(self) -> None:
-        self._thread_lock.acquire()
+        self._threads.acquire()
         try:
-            if self._file is None:
-                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            if self._turn is None or self._next is None:
+                self._turn = _lock_file(self._path)
+                self._next = _lock_file(self._path.with_name(f"{self._path.name}.next"))
+            fcntl.flock(self._next, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(self._turn, fcntl.LOCK_EX)
+            finally:
+                fcntl.flock(self._next, fcntl.LOCK_UN)
         except BaseException:
-            self._thread_lock.release()
+            self._threads.release()
             raise
 
     def __exit__(self, *_: object) -> None:
         try:
-            if self._file is not None:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
+            if self._turn is not None:
+                fcntl.flock(self._turn, fcntl.LOCK_UN)
         finally:
-            self._thread_lock.release()
+            self._threads.release()
+
+
+def _lock_file(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _sqlite(url: URL, begin: str) -> Engine:

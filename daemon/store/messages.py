@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, select
 
 from daemon.desk.ticket import TicketNumber
-from daemon.store.dialect import clean, insert_new
+from daemon.store.dialect import clean
 from daemon.store.engine import Tx
 from daemon.store.tables import awaited, messages
+from daemon.store.writes import Writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,8 @@ class Entry:
     id: int = 0
 
 
-_COPY = select(messages.c.ticket, messages.c.inbox_id).where(
-    messages.c.content_key == bindparam("wanted")
+_COPIES = select(messages.c.content_key, messages.c.ticket, messages.c.inbox_id).where(
+    messages.c.content_key.in_(bindparam("keys", expanding=True))
 )
 _OF = (
     select(messages.c.ticket, messages.c.message_id)
@@ -65,14 +66,16 @@ _IDS = (
     )
     .order_by(messages.c.id)
 )
-_AWAITING = select(awaited.c.ticket).where(awaited.c.message_id == bindparam("wanted"))
+_AWAITING = select(awaited.c.message_id, awaited.c.ticket).where(
+    awaited.c.message_id.in_(bindparam("ids", expanding=True))
+)
 _FIELDS = tuple(name for name in Entry.__dataclass_fields__ if name != "id")
 
 
-def add(tx: Tx, entry: Entry) -> int:
-    """Keep a message; returns its id."""
+def add(writes: Writes, entry: Entry) -> None:
+    """Keep a message."""
     values = {name: _stored(getattr(entry, name)) for name in _FIELDS}
-    return int(tx.execute(insert(messages).returning(messages.c.id), [values]).scalar_one())
+    writes.add(messages, [values], ("content", entry.content_key), ("id", entry.message_id))
 
 
 def _stored(value: Any) -> Any:
@@ -81,10 +84,10 @@ def _stored(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def copy_of(tx: Tx, content_key: str) -> tuple[TicketNumber, int | None] | None:
-    """The ticket and arrival of a message with the same content, if there is one."""
-    row = tx.execute(_COPY, {"wanted": content_key}).one_or_none()
-    return None if row is None else (TicketNumber(row.ticket), row.inbox_id)
+def copies_of(tx: Tx, content_keys: Sequence[str]) -> dict[str, tuple[TicketNumber, int | None]]:
+    """The ticket and arrival of the messages that have one of these contents."""
+    rows = tx.execute(_COPIES, {"keys": list(content_keys)})
+    return {row.content_key: (TicketNumber(row.ticket), row.inbox_id) for row in rows}
 
 
 def tickets_of(tx: Tx, message_ids: Sequence[str]) -> dict[str, TicketNumber]:
@@ -115,17 +118,18 @@ def written_ids(tx: Tx, ticket: int) -> tuple[str, ...]:
     return tuple(tx.execute(_IDS, {"wanted": ticket}).scalars())
 
 
-def await_parents(tx: Tx, ticket: int, parents: Sequence[str]) -> None:
+def await_parents(writes: Writes, ticket: int, parents: Sequence[str]) -> None:
     """Remember that these mails, not seen yet, belong to the ticket."""
-    if parents:
-        rows = [{"message_id": clean(parent), "ticket": ticket} for parent in parents]
-        tx.execute(insert_new(tx, awaited), rows)
+    rows = [{"message_id": clean(parent), "ticket": ticket} for parent in parents]
+    writes.add(awaited, rows, *(("awaited", parent) for parent in parents))
 
 
-def awaiting(tx: Tx, message_id: str) -> tuple[TicketNumber, ...]:
-    """Tickets whose mails answered this one before it came."""
-    found = tx.execute(_AWAITING, {"wanted": clean(message_id)})
-    return tuple(TicketNumber(number) for number in found.scalars())
+def awaiting(tx: Tx, message_ids: Sequence[str]) -> dict[str, tuple[TicketNumber, ...]]:
+    """Tickets whose mails answered one of these before it came."""
+    found: dict[str, tuple[TicketNumber, ...]] = {}
+    for row in tx.execute(_AWAITING, {"ids": [clean(each) for each in message_ids]}):
+        found[row.message_id] = (*found.get(row.message_id, ()), TicketNumber(row.ticket))
+    return found
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -9,9 +9,10 @@ from typing import Any, NewType
 
 from sqlalchemy import Row, bindparam, func, select, update
 
-from daemon.store.dialect import clean, insert_new, unclaimed
+from daemon.store.dialect import clean, unclaimed
 from daemon.store.engine import Tx
 from daemon.store.tables import outbox
+from daemon.store.writes import Writes
 
 OutboxId = NewType("OutboxId", int)
 
@@ -62,14 +63,10 @@ class Outcome:
     sent_at: datetime | None = None
 
 
-def add(tx: Tx, mails: Sequence[Decided]) -> list[OutboxId]:
-    """Decide to send these; returns the ids of those that were new."""
-    if not mails:
-        return []
-    statement = insert_new(tx, outbox).returning(outbox.c.id)
-    return [
-        OutboxId(row_id) for row_id in tx.execute(statement, [_values(m) for m in mails]).scalars()
-    ]
+def add(writes: Writes, mails: Sequence[Decided]) -> None:
+    """Decide to send these; one whose key is known was decided before."""
+    rows = [_values(mail) for mail in mails]
+    writes.add(outbox, rows, *(("to", row["recipient"]) for row in rows))
 
 
 def _values(mail: Decided) -> dict[str, Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import bindparam, insert, select, update
 
 from daemon.desk.people import PersonId, fold
-from daemon.store.dialect import clean, insert_new
+from daemon.store.dialect import clean
 from daemon.store.engine import Tx
 from daemon.store.tables import addresses, people
+from daemon.store.writes import Writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +33,32 @@ class Person:
         return self.addresses[0]
 
 
-_AT = select(addresses.c.person).where(addresses.c.address == bindparam("wanted"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """What is known of somebody before he is looked up."""
+
+    address: str
+    name: str = ""
+    language: str = ""
+    organisation: str = ""
+
+
+class Known(Protocol):
+    """Who is known already; ``known.py`` has it for a whole batch."""
+
+    @property
+    def writes(self) -> Writes:
+        """The transaction."""
+        ...
+
+    def person_at(self, address: str) -> PersonId | None:
+        """The person at a folded address."""
+        ...
+
+
+_AT = select(addresses.c.address, addresses.c.person).where(
+    addresses.c.address.in_(bindparam("wanted", expanding=True))
+)
 _PERSON = select(people).where(people.c.id == bindparam("wanted"))
 _ADDRESSES = (
     select(addresses.c.address)
@@ -40,10 +68,10 @@ _ADDRESSES = (
 _SPEAKS = update(people).where(people.c.id == bindparam("wanted"))
 
 
-def at(tx: Tx, address: str) -> PersonId | None:
-    """The person who writes from this address, if known."""
-    found = tx.execute(_AT, {"wanted": clean(fold(address))}).scalar()
-    return None if found is None else PersonId(found)
+def at(tx: Tx, wanted: Sequence[str]) -> dict[str, PersonId]:
+    """The people who write from these folded addresses, as far as they are known."""
+    rows = tx.execute(_AT, {"wanted": list(wanted)})
+    return {row.address: PersonId(row.person) for row in rows}
 
 
 def get(tx: Tx, person: int) -> Person:
@@ -65,37 +93,28 @@ def find(tx: Tx, person: int) -> Person | None:
     return get(tx, person) if known else None
 
 
-def meet(
-    tx: Tx,
-    address: str,
-    *,
-    now: datetime,
-    name: str = "",
-    language: str = "",
-    organisation: str = "",
-) -> Person:
-    """The person at this address, made on first meeting; a language once learnt is kept."""
-    folded = clean(fold(address))
-    known = at(tx, folded)
-    if known is not None:
-        person = get(tx, known)
-        if language and not person.language:
-            tx.execute(_SPEAKS.values(language=language), {"wanted": known})
-            return get(tx, known)
+def meet(known: Known, stranger: Stranger, *, now: datetime) -> Person:
+    """The person at an address, made on first meeting; a language once learnt is kept."""
+    address = clean(fold(stranger.address))
+    person_id = known.person_at(address)
+    if person_id is None:
+        return _make(known.writes, stranger, address, now)
+    person = get(known.writes.tx, person_id)
+    if not stranger.language or person.language:
         return person
-    row = {"name": clean(name), "language": language, "organisation": organisation}
-    made = tx.execute(insert(people).returning(people.c.id), [{**row, "created_at": now}])
+    known.writes.tx.execute(_SPEAKS.values(language=stranger.language), {"wanted": person_id})
+    return replace(person, language=stranger.language)
+
+
+def _make(writes: Writes, stranger: Stranger, address: str, now: datetime) -> Person:
+    row = {
+        "name": clean(stranger.name),
+        "language": stranger.language,
+        "organisation": stranger.organisation,
+    }
+    made = writes.tx.execute(insert(people).returning(people.c.id), [{**row, "created_at": now}])
     person_id = PersonId(made.scalar_one())
-    added = tx.execute(
-        insert_new(tx, addresses).returning(addresses.c.person),
-        [{"address": folded, "person": person_id}],
-    ).all()
-    if not added:  # another worker met the same stranger: his row stands, ours is left unused
-        return get(tx, tx.execute(_AT, {"wanted": folded}).scalar_one())
-    return Person(
-        id=person_id,
-        name=row["name"],
-        language=language,
-        organisation=organisation,
-        addresses=(folded,),
-    )
+    # Where another worker meets the same stranger at this moment, the second of the two fails on
+    # the address and its mails are taken in again, one by one.
+    writes.add(addresses, [{"address": address, "person": person_id}], ("address", address))
+    return Person(id=person_id, addresses=(address,), **row)

@@ -12,27 +12,18 @@ from daemon.desk.people import PersonId
 from daemon.desk.ticket import State, Ticket, TicketNumber, Type
 from daemon.desk.update import Change
 from daemon.errors import StoreBusy, UnknownTicket
+from daemon.store import tables
 from daemon.store.dialect import clean
 from daemon.store.engine import Tx
-from daemon.store.tables import counters, events, tickets
+from daemon.store.tables import events, tickets
+from daemon.store.writes import Writes
 
-_NEXT = (
-    update(counters)
-    .where(counters.c.name == "ticket")
-    .values(value=counters.c.value + 1)
-    .returning(counters.c.value)
-)
 _ONE = select(tickets).where(tickets.c.number == bindparam("wanted"))
 _LOCKED = _ONE.with_for_update()
 _SAVE = update(tickets).where(
     tickets.c.number == bindparam("wanted"), tickets.c.last_event == bindparam("expected")
 )
 _FIELDS = tuple(Ticket.__dataclass_fields__)
-
-
-def next_number(tx: Tx) -> TicketNumber:
-    """The next ticket's number; gap-free, because a rolled back transaction gives it back."""
-    return TicketNumber(tx.execute(_NEXT).scalar_one())
 
 
 def get(tx: Tx, number: int, *, lock: bool = False) -> Ticket:
@@ -61,10 +52,11 @@ def ticket_of(row: Row[Any]) -> Ticket:
     return Ticket(**values)
 
 
-def create(tx: Tx, change: Change, inbox_id: int | None = None) -> None:
-    """Write a new ticket and its first events."""
-    tx.execute(insert(tickets), [_values(change.ticket)])
-    tx.execute(insert(events), [_event_values(event, inbox_id) for event in change.events])
+def create(writes: Writes, change: Change, inbox_id: int | None = None) -> None:
+    """A new ticket and its first events."""
+    key = ("ticket", change.ticket.number)
+    writes.add(tables.tickets, [_values(change.ticket)], key)
+    writes.add(tables.events, [_event_values(event, inbox_id) for event in change.events], key)
 
 
 def save(tx: Tx, change: Change, inbox_id: int | None = None) -> None:

@@ -9,9 +9,10 @@ from typing import Any, NewType
 
 from sqlalchemy import bindparam, func, select, update
 
-from daemon.store.dialect import clean, insert_new, unclaimed
+from daemon.store.dialect import clean, unclaimed
 from daemon.store.engine import Tx
 from daemon.store.tables import timers
+from daemon.store.writes import Writes
 
 TimerId = NewType("TimerId", int)
 
@@ -45,10 +46,9 @@ _CLAIM = (
 _BY_ID = update(timers).where(timers.c.id == bindparam("row_id"))
 
 
-def add(tx: Tx, wanted: Sequence[Timer]) -> None:
+def add(writes: Writes, wanted: Sequence[Timer]) -> None:
     """Set timers; those whose key is known stay as they are."""
-    if wanted:
-        tx.execute(insert_new(tx, timers), [_values(timer) for timer in wanted])
+    writes.add(timers, [_values(timer) for timer in wanted])
 
 
 def _values(timer: Timer) -> dict[str, Any]:

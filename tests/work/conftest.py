@@ -19,7 +19,7 @@ from daemon.store import inbox
 from daemon.store.engine import Store
 from scripts.desk import make_desk
 from tests.servers.desk import ADDRESS, PEOPLE, ROUTING
-from workers.deliver import Carriers, deliver
+from workers.deliver import Carriers, deliver, recorder
 from workers.desk import Desk
 from workers.maildir import Maildir
 from workers.ring import ring
@@ -58,7 +58,10 @@ class Work:
         ring(self.desk, 0)
 
     def deliver(self) -> None:
-        deliver(self.desk, Carriers(lambda: Maildir(self.folder / "out"), 1), 0)
+        log = self.desk.ctx.log
+        carriers = Carriers(lambda: Maildir(self.folder / "out"), 1, recorder(self.store, log))
+        deliver(self.desk, carriers, 0)
+        carriers.close()
 
     def rows(self, table: Table) -> list[Any]:
         """All rows of a table."""

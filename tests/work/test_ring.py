@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import timedelta
 
 from daemon.store.tables import clocks, events, mailboxes, outbox, tickets, timers
+from daemon.store.writes import Writes
 from tests.servers.desk import mail
 from tests.work.conftest import Work
 from workers import audit
@@ -126,7 +127,9 @@ def test_the_daily_audit_tells_a_gap_and_plans_the_next(work: Work) -> None:
     long_ago = work.clock.now() - timedelta(days=3)
     view = {"uidvalidity": 1, "next_uid": 3, "server_uidnext": 9, "server_messages": 6}
     with work.store.begin() as tx:
-        audit.plan(tx, work.clock.now())
+        writes = Writes(tx)
+        audit.plan(writes, work.clock.now())
+        writes.flush()
         row = {"name": "main/INBOX", **view, "seen_at": long_ago, "error_since": long_ago}
         tx.execute(mailboxes.insert(), [row])
     work.clock.advance(timedelta(days=1, minutes=1))

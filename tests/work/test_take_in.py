@@ -36,10 +36,10 @@ def test_poison_is_tried_alone_and_held_and_the_others_go_on(
 ) -> None:
     met = people.meet
 
-    def fail(tx: object, address: str, **values: object) -> object:
-        if address == "poison@acme.test":
+    def fail(known: object, stranger: people.Stranger, **values: object) -> object:
+        if stranger.address == "poison@acme.test":
             raise RuntimeError("a mistake of ours")
-        return met(tx, address, **values)  # type: ignore[arg-type]
+        return met(known, stranger, **values)  # type: ignore[arg-type]
 
     monkeypatch.setattr(people, "meet", fail)
     for who in ("a", "poison", "b"):

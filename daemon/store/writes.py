@@ -1,0 +1,90 @@
+"""The inserts of a batch, held back and written table by table.
+
+One statement for many rows costs little more than for one; so the rows that a batch of mails
+causes wait here until the end of its transaction, or until somebody must look for one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Table, bindparam, update
+
+from daemon.store import tables
+from daemon.store.dialect import insert_new
+from daemon.store.engine import Tx
+
+#: Parents before children.
+_ORDER = (
+    tables.addresses,
+    tables.tickets,
+    tables.events,
+    tables.messages,
+    tables.awaited,
+    tables.clocks,
+    tables.timers,
+    tables.outbox,
+)
+#: A second row with the same key is the same row.
+_ONCE = frozenset({tables.awaited, tables.timers, tables.outbox})
+
+_NEXT = (
+    update(tables.counters)
+    .where(tables.counters.c.name == "ticket")
+    .values(value=tables.counters.c.value + 1)
+    .returning(tables.counters.c.value)
+)
+_REACHED = (
+    update(tables.counters)
+    .where(tables.counters.c.name == "ticket")
+    .values(value=bindparam("reached"))
+)
+
+
+class Writes:
+    """What one transaction will insert."""
+
+    def __init__(self, tx: Tx) -> None:
+        self.tx = tx
+        self._rows: dict[Table, list[Mapping[str, Any]]] = {}
+        #: What waits may be looked for by these; and what was ever written here, by those.
+        self._keys: set[object] = set()
+        self._ever: set[object] = set()
+        self._number = 0
+        self._is_number_written = True
+
+    def add(self, table: Table, rows: Iterable[Mapping[str, Any]], *keys: object) -> None:
+        """Insert rows later; ``keys`` are what somebody may look for them by."""
+        self._rows.setdefault(table, []).extend(rows)
+        self._keys.update(keys)
+        self._ever.update(keys)
+
+    def is_new(self, key: object) -> bool:
+        """True when this transaction itself made what goes by the key."""
+        return key in self._ever
+
+    def before(self, keys: Iterable[object]) -> None:
+        """Somebody is about to look for these: write what waits if any of it could be meant."""
+        if not self._keys.isdisjoint(keys):
+            self.flush()
+
+    def next_number(self) -> int:
+        """The next ticket's number; gap-free, for its row stays locked until the commit."""
+        if self._number:
+            self._number += 1
+            self._is_number_written = False
+        else:
+            self._number = int(self.tx.execute(_NEXT).scalar_one())
+        return self._number
+
+    def flush(self) -> None:
+        """Write everything that waits."""
+        for table in _ORDER:
+            if rows := self._rows.pop(table, None):
+                insert = insert_new(self.tx, table) if table in _ONCE else table.insert()
+                self.tx.execute(insert, rows)
+        self._keys.clear()
+        if not self._is_number_written:
+            self.tx.execute(_REACHED, {"reached": self._number})
+            self._is_number_written = True
