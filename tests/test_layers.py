@@ -60,7 +60,12 @@ WITH = {"markupsafe": "jinja2"}
 
 PURE = ("daemon/mail/*", "daemon/desk/*", "workers/rules/*", "workers/sla/*", "workers/notices/*")
 #: In the pure packages, the modules that read files.
-LOADERS = ("workers/rules/load.py", "workers/rules/source.py", "workers/notices/render.py")
+LOADERS = (
+    "workers/rules/load.py",
+    "workers/rules/source.py",
+    "workers/rules/kept.py",
+    "workers/notices/render.py",
+)
 IMPURE = {
     "asyncio", "http", "multiprocessing", "os", "random", "secrets", "select", "shutil", "signal",
     "socket", "sqlite3", "subprocess", "tempfile", "threading", "time",
