@@ -16,6 +16,7 @@ from daemon import notify
 from daemon.bell import Bell
 from daemon.context import Context
 from daemon.errors import StoreBusy
+from daemon.health import Health
 from daemon.inbox import Inbox
 from daemon.settings import Settings
 from daemon.store import inbox as inbox_rows
@@ -60,7 +61,7 @@ def imap(config: Path | None) -> None:
 @click.pass_obj
 def relay(config: Path | None) -> None:
     """Run the relay: it rings again for whatever is due."""
-    _Process(config).serve(lambda ctx: [RelayPart(ctx)])
+    _Process(config).serve(_relaying)
 
 
 @click.command()
@@ -139,7 +140,7 @@ class _Process:
         if is_local:
             if seat.is_held():
                 _take_back(ctx)
-            parts += [DoorwayPart(ctx), RelayPart(ctx)]
+            parts += [DoorwayPart(ctx), *_relaying(ctx)]
         self._run(parts, desk.reload)
         seat.leave()
 
@@ -189,6 +190,11 @@ class _Process:
                 notify.ready()
             else:
                 return
+
+
+def _relaying(ctx: Context) -> list[Part]:
+    """The relay, and health beside it: there is one of each, whatever the layout."""
+    return [RelayPart(ctx), *([Health(ctx)] if ctx.settings.http.listen else [])]
 
 
 def _nothing() -> None:

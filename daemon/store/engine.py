@@ -195,7 +195,10 @@ def translated() -> Iterator[None]:
     """The driver's errors as ours: busy, full or broken."""
     try:
         yield
-    except ProgrammingError:
+    except ProgrammingError as err:
+        broken = _translate(err)
+        if isinstance(broken, StoreBroken):
+            raise broken from err
         raise  # a mistake of ours, not a state of the database
     except (DBAPIError, PoolTimeout, sqlite3.Error) as err:
         raise _translate(err) from err
