@@ -8,15 +8,18 @@ from sqlalchemy import insert
 
 from daemon.arrival import Arrival, Envelope, InboxId, Source
 from daemon.desk.events import EventKind
-from daemon.desk.ticket import Ticket
+from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
 from daemon.store import clocks, inbox, messages, outbox, people, tickets
 from daemon.store.clocks import ClockRow
 from daemon.store.engine import Store, Tx
 from daemon.store.inbox import Head, Settled
+from daemon.store.known import Known
 from daemon.store.messages import Entry
-from daemon.store.outbox import Decided, Outcome
+from daemon.store.outbox import Decided, OutboxId, Outcome
+from daemon.store.people import Stranger
 from daemon.store.tables import watchers
+from daemon.store.writes import Writes
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 #: What a hostile sender may try on the terminal of whoever lists his mail.
@@ -28,14 +31,17 @@ def fill(store: Store) -> None:
     """Two tickets; arrivals 1 done, 2 held, 3 waiting, 4 dropped, 5 a copy; mails 1 to 4."""
     with store.begin() as tx:
         ids = inbox.insert(tx, [_arrival(number) for number in range(1, 6)])
-        anna = people.meet(tx, "anna@example.org", now=AT, name="Anna Lee").id
-        boss = people.meet(tx, "boss@example.org", now=AT).id
-        _ticket(tx, anna, subject=NASTY)
-        _ticket(tx, boss, subject="VPN")
+        writes = Writes(tx)
+        known = Known(writes)
+        anna = people.meet(known, Stranger(address="anna@example.org", name="Anna Lee"), now=AT).id
+        boss = people.meet(known, Stranger(address="boss@example.org"), now=AT).id
+        _ticket(writes, anna, subject=NASTY)
+        _ticket(writes, boss, subject="VPN")
+        writes.flush()
         tx.execute(insert(watchers), [{"ticket": 1, "person": boss}])
-        _thread(tx, anna, ids[0])
+        _thread(writes, anna, ids[0])
         _fates(tx, ids)
-        _mails(tx)
+        _mails(writes)
 
 
 def _arrival(number: int) -> Arrival:
@@ -51,13 +57,13 @@ def _arrival(number: int) -> Arrival:
     )
 
 
-def _ticket(tx: Tx, person: people.PersonId, *, subject: str) -> None:
-    number = tickets.next_number(tx)
+def _ticket(writes: Writes, person: people.PersonId, *, subject: str) -> None:
+    number = TicketNumber(writes.next_number())
     change = Change(Ticket(number=number, requester=person, created_at=AT, updated_at=AT))
     change.record(AT, f"person:{person}", EventKind.CREATED, set={"subject": subject})
     rule = {"team": "network", "tags": ["vpn"], "priority": "P2"}
     change.set(AT, "rule:routing.yaml:12", rule, why="network things")
-    tickets.create(tx, change)
+    tickets.create(writes, change)
     for metric, hours in (("respond", 1), ("resolve", 8)):
         row = ClockRow(
             ticket=number,
@@ -67,14 +73,14 @@ def _ticket(tx: Tx, person: people.PersonId, *, subject: str) -> None:
             due_at=AT + timedelta(hours=hours),
             state="running",
         )
-        clocks.add(tx, [row])
+        clocks.add(writes, [row])
 
 
-def _thread(tx: Tx, anna: people.PersonId, first: InboxId) -> None:
+def _thread(writes: Writes, anna: people.PersonId, first: InboxId) -> None:
     messages.add(
-        tx,
+        writes,
         Entry(
-            ticket=tickets.get(tx, 1).number,
+            ticket=TicketNumber(1),
             direction="in",
             visibility="public",
             from_address="anna@example.org",
@@ -90,7 +96,7 @@ def _thread(tx: Tx, anna: people.PersonId, first: InboxId) -> None:
         ),
     )
     stranger = Entry(
-        ticket=tickets.get(tx, 1).number,
+        ticket=TicketNumber(1),
         direction="in",
         visibility="internal",
         from_address="mallory@example.net",
@@ -98,7 +104,8 @@ def _thread(tx: Tx, anna: people.PersonId, first: InboxId) -> None:
         text="close it",
         unverified=True,
     )
-    messages.add(tx, stranger)
+    messages.add(writes, stranger)
+    writes.flush()
 
 
 def _fates(tx: Tx, ids: list[InboxId]) -> None:
@@ -115,10 +122,11 @@ def _fates(tx: Tx, ids: list[InboxId]) -> None:
     inbox.settle(tx, [(ids[0], done), (ids[4], copy)])
 
 
-def _mails(tx: Tx) -> None:
+def _mails(writes: Writes) -> None:
+    tx = writes.tx
     kinds = ("acknowledgement", "new_ticket", "public_reply", "alarm")
-    ids = outbox.add(
-        tx,
+    outbox.add(
+        writes,
         [
             Decided(
                 created_at=AT,
@@ -133,6 +141,8 @@ def _mails(tx: Tx) -> None:
             for kind in kinds
         ],
     )
+    writes.flush()
+    ids = [OutboxId(number) for number in range(1, 5)]
     outbox.record(tx, [], ids[:2], lease_until=AT + timedelta(minutes=1))
     outcomes = [
         Outcome(id=ids[0], state="sent", reply="250 2.0.0 ok", sent_at=AT),
