@@ -101,8 +101,11 @@ def _settle(desk: Desk, read: Sequence[_Read]) -> None:
     now = desk.ctx.clock.now()
     done: list[tuple[InboxId, Settled]] = []
     with desk.ctx.store.begin() as tx:
+        ours = inbox.still_claimed(tx, [one.mail for one in read])
         known = _look_up(Writes(tx), read)
         for one in read:
+            if one.mail.id not in ours:
+                continue
             if isinstance(one.message, Exception):
                 raise one.message
             outcome = admit(known, desk, one.mail, one.message, now)
@@ -142,7 +145,8 @@ def _put_off(
 def _defer(desk: Desk, mail: Claimed, error: str) -> None:
     until = desk.ctx.clock.now() + _WAIT * 2**mail.attempts
     with desk.ctx.store.begin() as tx:
-        inbox.defer(tx, mail.id, until=until, error=error)
+        if inbox.still_claimed(tx, [mail]):
+            inbox.defer(tx, mail.id, until=until, error=error)
 
 
 def _fail(desk: Desk, mail: Claimed, err: Exception) -> None:
@@ -152,6 +156,8 @@ def _fail(desk: Desk, mail: Claimed, err: Exception) -> None:
         _defer(desk, mail, error)
         return
     with desk.ctx.store.begin() as tx:
+        if not inbox.still_claimed(tx, [mail]):
+            return
         writes = Writes(tx)
         _hold(writes, desk, mail, error, None)
         writes.flush()

@@ -132,6 +132,23 @@ def _claimed(row: Row[Any], raw: bytes) -> Claimed:
     )
 
 
+_MINE = (
+    select(inbox.c.id, inbox.c.attempts)
+    .where(inbox.c.id.in_(bindparam("ids", expanding=True)), inbox.c.state == "received")
+    .order_by(inbox.c.id)
+    .with_for_update()
+)
+
+
+def still_claimed(tx: Tx, claims: Sequence[Claimed]) -> set[InboxId]:
+    """Which claims still hold, locked until the commit.
+
+    A worker that was away for longer than its lease may find another at its arrivals, or done.
+    """
+    attempts = {row.id: row.attempts for row in tx.execute(_MINE, {"ids": [c.id for c in claims]})}
+    return {claim.id for claim in claims if attempts.get(claim.id) == claim.attempts}
+
+
 _BY_ID = update(inbox).where(inbox.c.id == bindparam("row_id"))
 _SETTLE = _BY_ID.values(
     state="done",
