@@ -47,7 +47,8 @@ HOMES = {
     "re2": ("workers/rules/*",),
     "redis": ("workers/broker.py",),
     "selectolax": ("daemon/mail/*",),
-    "smtplib": ("workers/deliver*.py", "workers/smarthost.py"),
+    # The demo is a mail client.
+    "smtplib": ("workers/deliver*.py", "workers/smarthost.py", "scripts/demo.py"),
     "sqlalchemy": ("daemon/store/*",),
     # The log is passed everywhere; its set-up is in daemon/log.py.
     "structlog": ("*",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _LINES = (
@@ -22,11 +23,16 @@ class Mail:
     raw: bytes
 
 
-def mail(run: str, number: int, *, size: int = 3000, answers: str = "", sender: str = "") -> Mail:
-    """The mail of that number; the run keeps the mails of different runs apart."""
+def mail(
+    run: str, number: int, *, size: int = 3000, answers: Sequence[str] = (), sender: str = ""
+) -> Mail:
+    """The mail of that number; ``answers`` are the Message-IDs of its thread, the parent last."""
     sender = sender or f"user-{run}-{number}@client.test"
     message_id = f"{run}-{number}@client.test"
-    thread = f"In-Reply-To: <{answers}>\r\nReferences: <{answers}>\r\n" if answers else ""
+    thread = ""
+    if answers:
+        references = " ".join(f"<{each}>" for each in dict.fromkeys(answers))
+        thread = f"In-Reply-To: <{answers[-1]}>\r\nReferences: {references}\r\n"
     head = (
         f"Message-ID: <{message_id}>\r\nDate: Mon, 06 May 2024 08:00:00 +0000\r\n"
         f"From: User {number} <{sender}>\r\nTo: help@desk.test\r\n"

@@ -74,7 +74,8 @@ class Flow:
             "chaos",
             number,
             size=self._size,
-            answers=parent.mail.message_id if parent else "",
+            # As mail clients write it: the first of the thread and the parent.
+            answers=(parent.thread, parent.mail.message_id) if parent else (),
             sender=parent.mail.sender if parent else "",
         )
         return Given(

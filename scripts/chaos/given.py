@@ -12,8 +12,8 @@ class Given:
     """One mail and how it went to the desk."""
 
     mail: Mail
-    #: Message-ID of the first mail of its thread; its own when it opens one.
-    thread: str
+    #: Message-IDs of the mails before it in its thread and its own, oldest first.
+    thread: tuple[str, ...]
     by_smtp: bool
     by_imap: bool
     #: Times that it was offered by SMTP; more than one when an answer was lost or temporary.
@@ -21,6 +21,11 @@ class Given:
     #: When its 250 came.
     accepted_at: float | None = None
     is_in_mailbox: bool = False
+
+    @property
+    def opener(self) -> str:
+        """The Message-ID of the mail that its thread began with."""
+        return self.thread[0]
 
     @property
     def is_promised(self) -> bool:
@@ -44,4 +49,4 @@ class Books:
     @property
     def threads(self) -> set[str]:
         """First mails: each must be one ticket."""
-        return {one.thread for one in self.given}
+        return {one.opener for one in self.given}

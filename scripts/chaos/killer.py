@@ -33,9 +33,7 @@ class Killer:
 
     def kill_one(self) -> None:
         """One process of the desk, whichever."""
-        targets = [
-            (program, pid) for program in self.layout.programs for pid in program.pids
-        ]
+        targets = [(program, pid) for program in self.layout.programs for pid in program.pids]
         if not targets:
             return
         program, pid = self.chance.choice(targets)

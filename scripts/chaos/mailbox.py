@@ -45,9 +45,7 @@ class Box:
     @property
     def config(self) -> str:
         """Its part of the configuration."""
-        return _CONFIG.format(
-            port=self.server.port, user=_USER, password=PASSWORD, target=_TARGET
-        )
+        return _CONFIG.format(port=self.server.port, user=_USER, password=PASSWORD, target=_TARGET)
 
     @property
     def waiting(self) -> int:

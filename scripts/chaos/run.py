@@ -176,10 +176,10 @@ def _settled(layout: Layout, box: Box) -> Ledger:
 
 
 def _gaps(began: list[float], acceptances: list[float]) -> tuple[float, ...]:
-    """From each death of somebody who accepts to the next 250."""
-    found = []
+    """From a death of somebody who accepts to the next 250; of several before one, the last."""
+    last_by_next: dict[float, float] = {}
     for instant in began:
         later = next((at for at in acceptances if at > instant), None)
         if later is not None:
-            found.append(later - instant)
-    return tuple(found)
+            last_by_next[later] = instant
+    return tuple(later - instant for later, instant in last_by_next.items())

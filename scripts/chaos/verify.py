@@ -117,12 +117,13 @@ def _threads(books: Books, ledger: Ledger) -> Iterator[str]:
     of_thread = defaultdict[str, set[int]](set)
     for given in books.given:
         found = of_mail[given.mail.message_id]
-        of_thread[given.thread].update(found)
+        of_thread[given.opener].update(found)
         if len(found) != 1:
             yield f"{given.mail.message_id} is {len(found)} messages"
     for thread, numbers in of_thread.items():
         if len(numbers) != 1:
-            yield f"thread {thread} is {len(numbers)} tickets: {sorted(numbers)}"
+            mails = [(one.mail.message_id, one.thread) for one in books.given if one.opener == thread]
+            yield f"thread {thread} is {len(numbers)} tickets {sorted(numbers)}: {mails}"
     count = len(ledger.tickets)
     if not count == ledger.last_number == len(books.threads):
         yield f"{len(books.threads)} threads, {count} tickets, last number {ledger.last_number}"
