@@ -1,121 +1,166 @@
-"""``postdesk init DIR``: every key explained, the rules, and a place for templates."""
+"""``postdesk init DIR``: a configuration, rules and templates for an admin to edit."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import json
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from daemon import settings as keys
-from daemon import shipped
-from daemon.settings import Mailbox, OAuth, Settings
+from daemon import settings, shipped
+from daemon.settings import OAuth, Settings
 
 _HEAD = """\
-# Postdesk. Every key with its default; uncomment what you change.
-# Each key may also be set by environment: [smtp] listen is POSTDESK_SMTP__LISTEN.
-# Secrets: prefer the _file keys, or systemd credentials (LoadCredential=delivery.password:…).
-# `postdesk check` tells what is wrong.
+# The configuration of Postdesk. A line that begins with "#" and a key is the default: take the "#"
+# away to change it. Every key can also be set by environment (POSTDESK_SECTION__KEY); a secret can
+# stand in a file of its own (password_file) or be a systemd credential.
+#
+# postdesk check says whether everything is right.
 """
-_TEMPLATES = """\
-Put a template here under its own name (en/acknowledgement.txt.j2, ko/…, layout.html.j2) and it is
-used in place of the shipped one. `postdesk check` finds mistakes; a template that fails falls back
-to the shipped one. See docs/templates.md for the names and the variables.
+#: What stands in the place of a default that is nothing, or that is empty but has a form.
+_EXAMPLES = {
+    "admins": ["root@example.org"],
+    "trusted": True,
+    "tls_certificate": "/etc/postdesk/tls.crt",
+    "tls_key": "/etc/postdesk/tls.key",
+    "ca_file": "/etc/ssl/certs/ca-certificates.crt",
+    "password_file": "/etc/postdesk/password",
+    "client_secret_file": "/etc/postdesk/client-secret",
+    "refresh_token_file": "/etc/postdesk/refresh-token",
+    "secret_key_file": "/etc/postdesk/secret.key",
+    "maildir": "/var/lib/postdesk/outgoing",
+    "rules_dir": "/etc/postdesk/rules",
+    "templates_dir": "/etc/postdesk/templates",
+    "name": "office",
+    "host": "imap.example.org",
+    "user": "help@example.org",
+    "token_url": "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
+    "client_id": "00000000-0000-0000-0000-000000000000",
+}
+_TEMPLATES_README = """\
+Templates of your own
+=====================
+
+A file here takes the place of the shipped one of the same name: LANGUAGE/NOTICE.txt.j2 and
+LANGUAGE/NOTICE.html.j2. Copy only what you change, so that the rest stays up to date with Postdesk:
+
+    mkdir -p en && cp {shipped}/en/acknowledgement.* en/
+
+postdesk check renders every template with samples and names file and line of a mistake. A template
+that fails at work is reported to the admins, and the shipped one is used in its place.
 """
-_EX_CANTCREAT = 73
 
 
 @click.command("init")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
 def command(folder: Path) -> None:
-    """Write postdesk.toml, rules/ and templates/ into DIR, to edit; overwrites nothing."""
-    written = {
-        folder / "postdesk.toml": configuration(),
-        folder / "templates" / "README": _TEMPLATES,
-    }
-    rules = sorted(shipped.folder("rules").glob("*.yaml"))
-    targets = [*written, *(folder / "rules" / path.name for path in rules)]
-    if there := [str(path) for path in targets if path.exists()]:
-        click.echo(f"postdesk: there already, nothing written: {', '.join(there)}", err=True)
-        sys.exit(_EX_CANTCREAT)
-    for path, text in written.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    (folder / "postdesk.toml").chmod(0o640)
-    (folder / "rules").mkdir(exist_ok=True)
-    for path in rules:
-        shutil.copyfile(path, folder / "rules" / path.name)
-    click.echo(f"written: {folder}/postdesk.toml, {folder}/rules, {folder}/templates")
-    click.echo(f"next: edit them, then `postdesk --config {folder}/postdesk.toml check`")
+    """Write a commented configuration, rules and templates to edit into DIR; overwrite nothing."""
+    config, rules, templates = folder / "postdesk.toml", folder / "rules", folder / "templates"
+    there = [str(path) for path in (config, rules, templates) if path.exists()]
+    if there:
+        raise click.ClickException(f"{', '.join(there)} is there already; nothing was written")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(shipped.folder("rules"), rules)
+        templates.mkdir()
+        readme = _TEMPLATES_README.format(shipped=shipped.folder("templates"))
+        (templates / "README.txt").write_text(readme, encoding="utf-8")
+        # It may come to hold passwords.
+        config.touch(mode=0o640)
+        config.write_text(document(rules.absolute(), templates.absolute()), encoding="utf-8")
+    except OSError as err:
+        raise click.ClickException(f"cannot write to {folder}: {err.strerror}") from err
+    click.echo(f"{config}, {rules}/ and {templates}/ are yours to edit. Then:")
+    click.echo(f"    postdesk --config {config} check")
 
 
-def configuration() -> str:
-    """The commented configuration, made from the settings themselves, so that it cannot drift."""
-    lines = [_HEAD]
-    sections: list[str] = []
-    for name, field in Settings.model_fields.items():
-        if name == "mailboxes":
-            sections += ["", *_section("# [[mailboxes]]", Mailbox)]
-            sections += ["", *_section("# [mailboxes.oauth]", OAuth)]
-        elif isinstance(field.default, BaseModel):
-            sections += ["", *_section(f"[{name}]", type(field.default))]
-        else:
-            lines += _key(Settings, name, field)
-    return "\n".join([*lines, *sections]) + "\n"
+def document(rules: Path, templates: Path) -> str:
+    """The configuration with every key, as the defaults are, and these two folders."""
+    chosen = {"rules_dir": str(rules), "templates_dir": str(templates)}
+    return "\n".join([_HEAD, *_section(Settings, "", chosen)]) + "\n"
 
 
-def _section(heading: str, model: type[BaseModel]) -> Iterator[str]:
+def _section(model: type[BaseModel], name: str, chosen: dict[str, str]) -> Iterator[str]:
+    """The keys of a table, then the tables below it (TOML's order)."""
+    words = _explained()[model.__name__]
+    below: list[tuple[str, type[BaseModel], bool]] = []
+    for key, info in model.model_fields.items():
+        if inner := _model_in(info):
+            below.append((f"{name}.{key}".lstrip("."), inner, _is_list(info)))
+            continue
+        yield from (f"# {line}" for line in words.get(key, ()))
+        is_set = key in chosen
+        value = chosen.get(key) if is_set else _shown(key, info)
+        yield f"{'' if is_set else '#'}{key} = {_toml(value)}"
+        yield ""
+    for path, inner, is_list in below:
+        yield from _table(path, inner, is_list=is_list)
+
+
+def _table(path: str, model: type[BaseModel], *, is_list: bool) -> Iterator[str]:
+    """A heading; that of what may be there more than once or not at all is a comment too."""
     yield f"# {inspect.getdoc(model)}"
-    yield heading
-    for name, field in model.model_fields.items():
-        if name != "oauth":
-            yield from _key(model, name, field)
+    if is_list:
+        yield "# One such table a mailbox; the first four keys at least."
+        yield f"#[[{path}]]"
+    else:
+        yield f"{'#' if model is OAuth else ''}[{path}]"
+    yield from _section(model, path, {})
 
 
-def _key(model: type[BaseModel], name: str, field: FieldInfo) -> list[str]:
-    comments = [f"# {line}" for line in _comments(model).get(name, [])]
-    return [*comments, f"# {name} = {_toml(field)}"]
+def _model_in(info: FieldInfo) -> type[BaseModel] | None:
+    """The table that a key stands for, alone, in a list, or not at all."""
+    parts = [info.annotation, *get_args(info.annotation)]
+    return next((p for p in parts if isinstance(p, type) and issubclass(p, BaseModel)), None)
 
 
-def _toml(field: FieldInfo) -> str:
-    """The default as TOML writes it."""
-    value = None if field.is_required() else field.default
-    return _value(value)
+def _is_list(info: FieldInfo) -> bool:
+    return info.get_default() == ()
 
 
-def _value(value: Any) -> str:
-    if value is None:
-        return '""'
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return f"{value:g}" if isinstance(value, float) else str(value)
-    if isinstance(value, tuple):
-        return f"[{', '.join(_value(each) for each in value)}]"
-    return f'"{value}"'
+def _shown(key: str, info: FieldInfo) -> Any:
+    default = None if info.is_required() else info.get_default(call_default_factory=True)
+    return _EXAMPLES[key] if default is None or (default == () and key in _EXAMPLES) else default
 
 
-def _comments(model: type[BaseModel]) -> dict[str, list[str]]:
-    """The ``#:`` lines above each key of a model."""
-    source = inspect.getsource(keys).splitlines()
-    body = next(
-        node
-        for node in ast.parse("\n".join(source)).body
-        if isinstance(node, ast.ClassDef) and node.name == model.__name__
-    )
-    found: dict[str, list[str]] = {}
-    for node in body.body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            first = node.lineno - 1
-            while source[first - 1].strip().startswith("#:"):
-                first -= 1
-            above = source[first : node.lineno - 1]
-            found[node.target.id] = [line.strip()[2:].strip() for line in above]
-    return found
+def _toml(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(value)
+        case tuple() | list():
+            return f"[{', '.join(map(_toml, value))}]"
+        case _:
+            # TOML's basic strings have JSON's escapes.
+            return json.dumps(str(value), ensure_ascii=False)
+
+
+def _explained() -> dict[str, dict[str, list[str]]]:
+    """The ``#:`` lines above each key in the source, by class and key."""
+    source = inspect.getsource(settings)
+    lines = source.splitlines()
+    return {
+        node.name: {
+            field.target.id: _above(lines, field.lineno - 1)
+            for field in node.body
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        }
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef)
+    }
+
+
+def _above(lines: list[str], row: int) -> list[str]:
+    found: list[str] = []
+    while row > 0 and lines[row - 1].lstrip().startswith("#:"):
+        row -= 1
+        found.append(lines[row].lstrip().removeprefix("#:").strip().replace("``", ""))
+    return found[::-1]

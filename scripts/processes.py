@@ -16,7 +16,7 @@ from daemon import notify
 from daemon.bell import Bell
 from daemon.context import Context
 from daemon.errors import StoreBusy
-from daemon.health import Health
+from daemon.health import HealthPart
 from daemon.inbox import Inbox
 from daemon.settings import Settings
 from daemon.store import inbox as inbox_rows
@@ -194,7 +194,7 @@ class _Process:
 
 def _relaying(ctx: Context) -> list[Part]:
     """The relay, and health beside it: there is one of each, whatever the layout."""
-    return [RelayPart(ctx), *([Health(ctx)] if ctx.settings.http.listen else [])]
+    return [RelayPart(ctx), *([HealthPart(ctx)] if ctx.settings.http.listen else [])]
 
 
 def _nothing() -> None:

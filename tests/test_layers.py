@@ -43,7 +43,7 @@ HOMES = {
     "nh3": ("daemon/mail/*",),
     "pika": ("workers/broker.py",),
     "psycopg": ("daemon/store/*",),
-    "pydantic": ("daemon/settings.py", "daemon/configuration.py", "workers/rules/*"),
+    "pydantic": ("scripts/init.py", "daemon/settings.py", "daemon/configuration.py", "workers/rules/*"),
     "re2": ("workers/rules/*",),
     "redis": ("workers/broker.py",),
     "selectolax": ("daemon/mail/*",),

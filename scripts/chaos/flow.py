@@ -74,13 +74,13 @@ class Flow:
             "chaos",
             number,
             size=self._size,
-            # As mail clients write it: the first of the thread and the parent.
-            answers=(parent.thread, parent.mail.message_id) if parent else (),
+            # As mail clients write it: the whole thread, the parent last.
+            answers=parent.thread if parent else (),
             sender=parent.mail.sender if parent else "",
         )
         return Given(
             mail=mail,
-            thread=parent.thread if parent else mail.message_id,
+            thread=(*(parent.thread if parent else ()), mail.message_id),
             by_imap=road < _BY_IMAP + _BY_BOTH,
             by_smtp=road >= _BY_IMAP,
         )

@@ -122,7 +122,9 @@ def _threads(books: Books, ledger: Ledger) -> Iterator[str]:
             yield f"{given.mail.message_id} is {len(found)} messages"
     for thread, numbers in of_thread.items():
         if len(numbers) != 1:
-            mails = [(one.mail.message_id, one.thread) for one in books.given if one.opener == thread]
+            mails = [
+                (one.mail.message_id, one.thread) for one in books.given if one.opener == thread
+            ]
             yield f"thread {thread} is {len(numbers)} tickets {sorted(numbers)}: {mails}"
     count = len(ledger.tickets)
     if not count == ledger.last_number == len(books.threads):
