@@ -43,7 +43,9 @@ HOMES = {
     "nh3": ("daemon/mail/*",),
     "pika": ("workers/broker.py",),
     "psycopg": ("daemon/store/*",),
-    "pydantic": ("scripts/init.py", "daemon/settings.py", "daemon/configuration.py", "workers/rules/*"),
+    "pydantic": (
+        "daemon/settings.py", "daemon/configuration.py", "workers/rules/*", "scripts/init.py",
+    ),
     "re2": ("workers/rules/*",),
     "redis": ("workers/broker.py",),
     "selectolax": ("daemon/mail/*",),

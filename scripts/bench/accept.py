@@ -1,4 +1,4 @@
-"""Durable acceptance: ``postdesk smtp`` alone against Postfix, both fed by Postfix's smtp-source."""
+"""Durable acceptance: ``postdesk smtp`` alone against Postfix, both fed by smtp-source."""
 
 from __future__ import annotations
 

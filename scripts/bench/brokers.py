@@ -1,4 +1,4 @@
-"""The doorbell alone: from a ring to its job on an idle broker, and small jobs when there are many."""
+"""The doorbell alone: from a ring to its job on an idle broker, and many small jobs."""
 
 from __future__ import annotations
 

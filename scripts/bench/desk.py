@@ -178,7 +178,7 @@ def process_name(pid: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Which desk to build: its store, its broker, its processes, and what the configuration adds."""
+    """Which desk to build: its store, its broker, its processes, what the configuration adds."""
 
     store: str = "sqlite"
     broker: str = "local"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections.abc import Iterator
@@ -72,7 +73,8 @@ class Report:
             f"mails       {self.mails}, of them {self.by_imap} by IMAP; {self.tickets} tickets, "
             f"{self.duplicates} arrivals seen before"
         )
-        yield f"repeats     {self.repeats} mails sent again, {self.repeats / max(kills, 1):.3f} a kill"
+        a_kill = self.repeats / max(kills, 1)
+        yield f"repeats     {self.repeats} mails sent again, {a_kill:.3f} a kill"
         yield (
             f"accepting   again after p50 {percentile(self.gaps, 50):.2f} s, "
             f"max {max(self.gaps, default=0.0):.2f} s"
@@ -167,10 +169,8 @@ def _settled(layout: Layout, box: Box) -> Ledger:
         except StoreError:
             return False
 
-    try:
+    with contextlib.suppress(TimeoutError):  # the findings tell what still waits
         wait_until(is_settled, seconds=_SETTLE_SECONDS)
-    except TimeoutError:
-        pass  # the findings tell what still waits
     with layout.store() as store:
         return verify.read(store)
 

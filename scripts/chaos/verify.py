@@ -1,4 +1,4 @@
-"""The count afterwards: the givers' books, the desk's ledger, the mailbox and the sink must agree."""
+"""The count afterwards: the givers' books, the ledger, the mailbox and the sink must agree."""
 
 from __future__ import annotations
 
@@ -144,12 +144,16 @@ def _acknowledgements(ledger: Ledger, sink: list[Taken]) -> Iterator[str]:
         mails = taken.pop(row.message_id, [])
         if row.state != "sent":
             yield f"outbox {row.id} is {row.state}: {row.last_reply}"
-        if not mails:
-            yield f"outbox {row.id} ({row.kind}, {row.state}) never reached the sink"
-        if len({mail.digest for mail in mails}) > 1:
-            yield f"outbox {row.id} was repeated with other bytes"
+        yield from _at_the_sink(f"outbox {row.id} ({row.kind}, {row.state})", mails)
     for unknown in taken:
         yield f"the sink took {unknown}, which nobody decided"
+
+
+def _at_the_sink(what: str, mails: list[Taken]) -> Iterator[str]:
+    if not mails:
+        yield f"{what} never reached the sink"
+    if len({mail.digest for mail in mails}) > 1:
+        yield f"{what} was repeated with other bytes"
 
 
 def _folds(ledger: Ledger) -> Iterator[str]:
