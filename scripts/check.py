@@ -76,7 +76,10 @@ def verdicts(config: Path | None) -> Iterator[Verdict]:
         lambda _: check_machine.packages(),
     )
     for look in looks:
-        yield from look(settings)
+        try:
+            yield from look(settings)
+        except OSError as err:
+            yield problem("files", str(err))
 
 
 def _addresses(settings: Settings) -> Iterator[Verdict]:

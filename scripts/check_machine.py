@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 from daemon.settings import Settings
@@ -24,25 +25,40 @@ _SECRET_KEYS = ("password_file", "client_secret_file", "refresh_token_file")
 def folder(settings: Settings) -> Iterator[Verdict]:
     """The data folder is there or can be made, is written to by us, and read by nobody else."""
     path = settings.data_dir
-    if not path.exists():
-        above = next(parent for parent in path.absolute().parents if parent.exists())
-        if os.access(above, os.W_OK | os.X_OK):
-            yield ok("data folder", f"{path} will be made at the first start")
-        else:
-            yield problem(
-                "data folder",
-                f"{path} is not there and cannot be made in {above}",
-                f"make it and give it to the desk's user: install -d -m 700 -o USER {path}",
-            )
+    if path.exists():
+        yield from _owner(path) if _can_write(path) else [_unwritable(path)]
         return
-    if not path.is_dir() or not os.access(path, os.W_OK | os.X_OK):
+    above = _nearest(path)
+    if _can_write(above):
+        yield ok("data folder", f"{path} will be made at the first start")
+    else:
         yield problem(
             "data folder",
-            f"{path} cannot be written to by user {os.geteuid()}",
-            f"chown it to the user of the desk, or set data_dir; now it is {_mode(path)}",
+            f"{path} is not there and cannot be made in {above}",
+            f"make it and give it to the desk's user: install -d -m 700 -o USER {path}",
         )
-        return
-    yield from _owner(path)
+
+
+def _nearest(path: Path) -> Path:
+    """The path, or the folder above it that is there."""
+    return next(each for each in (path.absolute(), *path.absolute().parents) if each.exists())
+
+
+def _can_write(folder: Path) -> bool:
+    """Tried, because permissions alone tell nothing of a disk that is full or read-only."""
+    try:
+        with TemporaryDirectory(prefix=".postdesk-check-", dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _unwritable(path: Path) -> Verdict:
+    return problem(
+        "data folder",
+        f"{path} cannot be written to by user {os.geteuid()}",
+        f"chown it to the user of the desk, or set data_dir; now it is {_mode(path)}",
+    )
 
 
 def _owner(path: Path) -> Iterator[Verdict]:
@@ -69,10 +85,9 @@ def _mode(path: Path) -> str:
 
 def disk(settings: Settings) -> Iterator[Verdict]:
     """There is room for mail."""
-    path = settings.data_dir.absolute()
-    path = next(each for each in (path, *path.parents) if each.exists())
+    path = _nearest(settings.data_dir)
     usage = shutil.disk_usage(path)
-    percent = 100 * usage.free // usage.total
+    percent = 100 * usage.free // max(1, usage.total)
     free = f"{usage.free / 2**30:.1f} GiB free of {usage.total / 2**30:.1f} ({percent} %)"
     if percent < _LOW_PERCENT:
         yield warning("disk", f"only {free} at {path}", "a full disk means that mail is put off")

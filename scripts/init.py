@@ -18,9 +18,10 @@ from daemon import settings, shipped
 from daemon.settings import OAuth, Settings
 
 _HEAD = """\
-# The configuration of Postdesk. A line that begins with "#" and a key is the default: take the "#"
-# away to change it. Every key can also be set by environment (POSTDESK_SECTION__KEY); a secret can
-# stand in a file of its own (password_file) or be a systemd credential.
+# The configuration of Postdesk. A key behind a "#" shows its default, or an example where it has
+# none: take the "#" away to set it. Every key can also be set by environment, as POSTDESK_NAME or
+# POSTDESK_SMTP__LISTEN; a secret can stand in a file of its own (password_file) or be a systemd
+# credential.
 #
 # postdesk check says whether everything is right.
 """
@@ -84,7 +85,7 @@ def command(folder: Path) -> None:
 def document(rules: Path, templates: Path) -> str:
     """The configuration with every key, as the defaults are, and these two folders."""
     chosen = {"rules_dir": str(rules), "templates_dir": str(templates)}
-    return "\n".join([_HEAD, *_section(Settings, "", chosen)]) + "\n"
+    return "\n".join([_HEAD.rstrip(), *_section(Settings, "", chosen)]) + "\n"
 
 
 def _section(model: type[BaseModel], name: str, chosen: dict[str, str]) -> Iterator[str]:
@@ -95,20 +96,22 @@ def _section(model: type[BaseModel], name: str, chosen: dict[str, str]) -> Itera
         if inner := _model_in(info):
             below.append((f"{name}.{key}".lstrip("."), inner, _is_list(info)))
             continue
-        yield from (f"# {line}" for line in words.get(key, ()))
-        is_set = key in chosen
-        value = chosen.get(key) if is_set else _shown(key, info)
-        yield f"{'' if is_set else '#'}{key} = {_toml(value)}"
-        yield ""
+        if explanation := words.get(key):
+            yield ""
+            yield from (f"# {line}" for line in explanation)
+        value = _toml(chosen.get(key, _shown(key, info)))
+        yield f"{'' if key in chosen else '#'}{key} = {value}"
     for path, inner, is_list in below:
         yield from _table(path, inner, is_list=is_list)
 
 
 def _table(path: str, model: type[BaseModel], *, is_list: bool) -> Iterator[str]:
     """A heading; that of what may be there more than once or not at all is a comment too."""
+    yield ""
+    yield ""
     yield f"# {inspect.getdoc(model)}"
     if is_list:
-        yield "# One such table a mailbox; the first four keys at least."
+        yield "# One such table for each, with name, host and user at least."
         yield f"#[[{path}]]"
     else:
         yield f"{'#' if model is OAuth else ''}[{path}]"
@@ -122,7 +125,7 @@ def _model_in(info: FieldInfo) -> type[BaseModel] | None:
 
 
 def _is_list(info: FieldInfo) -> bool:
-    return info.get_default() == ()
+    return bool(info.get_default() == ())
 
 
 def _shown(key: str, info: FieldInfo) -> Any:
