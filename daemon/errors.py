@@ -143,3 +143,7 @@ class PermanentFailure(DeliveryError):
 
 class Unreachable(TemporaryFailure):
     """Nobody there, or nobody who would talk: it is not about one mail."""
+
+
+class Lost(TemporaryFailure):
+    """The connection broke under one mail: nobody knows whether it was taken."""

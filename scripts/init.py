@@ -6,6 +6,7 @@ import ast
 import inspect
 import json
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -17,6 +18,8 @@ from pydantic.fields import FieldInfo
 from daemon import settings, shipped
 from daemon.settings import OAuth, Settings
 
+#: sysexits.h: a file cannot be made.
+_EX_CANTCREAT = 73
 _HEAD = """\
 # The configuration of Postdesk. A key behind a "#" shows its default, or an example where it has
 # none: take the "#" away to set it. Every key can also be set by environment, as POSTDESK_NAME or
@@ -66,7 +69,8 @@ def command(folder: Path) -> None:
     config, rules, templates = folder / "postdesk.toml", folder / "rules", folder / "templates"
     there = [str(path) for path in (config, rules, templates) if path.exists()]
     if there:
-        raise click.ClickException(f"{', '.join(there)} is there already; nothing was written")
+        click.echo(f"{', '.join(there)} is there already; nothing was written", err=True)
+        sys.exit(_EX_CANTCREAT)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(shipped.folder("rules"), rules)
@@ -77,7 +81,8 @@ def command(folder: Path) -> None:
         config.touch(mode=0o640)
         config.write_text(document(rules.absolute(), templates.absolute()), encoding="utf-8")
     except OSError as err:
-        raise click.ClickException(f"cannot write to {folder}: {err.strerror}") from err
+        click.echo(f"cannot write to {folder}: {err.strerror or err}", err=True)
+        sys.exit(_EX_CANTCREAT)
     click.echo(f"{config}, {rules}/ and {templates}/ are yours to edit. Then:")
     click.echo(f"    postdesk --config {config} check")
 

@@ -95,7 +95,7 @@ def show_(config: Path | None, row_id: int, as_raw: bool, as_json: bool) -> None
         show.json_line(_fields(mail))
     else:
         values = _fields(mail) | {"to": mail.recipient}
-        click.echo(show.pairs((name, value) for name, value in values.items() if value is not None))
+        click.echo(show.pairs(values.items()))
         click.echo(f"\nIt {show.safe(of_mail(mail))}.")
 
 

@@ -98,7 +98,8 @@ class WorkersPart:
         self._pool.start()
 
     def stop(self) -> None:
-        """Let the jobs under way end."""
+        """Let the jobs under way end; a batch of deliveries ends after the mail in hand."""
+        self._carriers.stopping.set()
         self._pool.stop(_DRAIN_SECONDS)
         self._carriers.close()
 

@@ -49,9 +49,11 @@ def width(text: str) -> int:
     )
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """An aligned table; a long cell is cut."""
-    cells = [[_cell(value) for value in row] for row in ([*headings], *rows)]
+def table(
+    headings: Sequence[str], rows: Iterable[Sequence[object]], *, columns: int = _CELL
+) -> str:
+    """An aligned table; a cell that takes more columns is cut."""
+    cells = [[_cell(value, columns) for value in row] for row in ([*headings], *rows)]
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
     return "\n".join(
         "  ".join(
@@ -62,17 +64,17 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def pairs(values: Iterable[tuple[str, object]]) -> str:
-    """Names and values below each other; a value of None is left out."""
-    rows = [(name, safe("" if value is None else value)) for name, value in values if value != ""]
+    """Names and values below each other; one that is empty is left out."""
+    rows = [(name, safe(value)) for name, value in values if value not in ("", None)]
     most = max((len(name) for name, _ in rows), default=0)
     return "\n".join(f"{name:<{most}}  {value}".rstrip() for name, value in rows)
 
 
-def _cell(value: object) -> str:
-    text = safe("" if value is None else value)
-    if width(text) <= _CELL:
+def _cell(value: object, columns: int) -> str:
+    text = safe("" if value is None else value)[: 4 * columns]
+    if width(text) <= columns:
         return text
-    while width(text) > _CELL - 1:
+    while width(text) > columns - 1:
         text = text[:-1]
     return text + "…"
 

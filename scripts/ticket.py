@@ -193,7 +193,7 @@ def history(config: Path | None, number: int, as_json: bool) -> None:
             show.json_line(_event(event))
         return
     rows = [(show.when(event.at), event.actor, event.kind.value, _told(event)) for event in events]
-    click.echo(show.table(("AT", "BY", "WHAT", "DETAILS"), rows))
+    click.echo(show.table(("AT", "BY", "WHAT", "DETAILS"), rows, columns=300))
 
 
 def _event(event: Event) -> dict[str, Any]:
@@ -210,7 +210,7 @@ def _event(event: Event) -> dict[str, Any]:
 def _told(event: Event) -> str:
     values = {**event.data.get("set", {}), **event.data}
     values.pop("set", None)
-    return ", ".join(f"{name}={_word(value)}" for name, value in values.items())
+    return ", ".join(f"{name}={_word(value)}" for name, value in values.items() if value)
 
 
 def _word(value: object) -> str:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from daemon.desk.events import EventKind
 from daemon.desk.people import fold
+from daemon.desk.ticket import Ticket
 from daemon.desk.update import Change
-from daemon.mail.address import extension_of, token_of_message_id
+from daemon.mail.address import Token, extension_of, token_of_message_id
 from daemon.mail.message import Message
 from daemon.mail.proof import Level, Proof, prove
 from daemon.store import people, tickets
@@ -17,7 +18,7 @@ from daemon.store.known import Known
 from workers import answering, following, opening, returning
 from workers.case import Case
 from workers.desk import Desk
-from workers.place import Because, Placement, place
+from workers.place import Placement, place
 from workers.tell import Teller
 
 
@@ -101,19 +102,26 @@ def _placed(case: Case, placement: Placement) -> Settled:
     proof = _proof(case, placement)
     if case.message.automatic:
         return following.noted_automatic(case, ticket, proof)
-    if placement.because is Because.TOKEN and placement.token is not None:
-        if proof.level is Level.NONE:
-            return following.kept_unverified(case, ticket, proof)
-        agent = case.directory.agent_at(case.sender)
-        is_requester = placement.token.person == ticket.requester
-        if agent and not is_requester:
-            if proof.level < Level.AGENT:
-                return following.kept_unverified(case, ticket, proof)
-            return answering.answered(case, ticket, agent, placement.token, proof)
-        return following.wrote_again(case, ticket, proof)
+    if placement.token is not None:
+        return _by_token(case, ticket, placement.token, proof)
     if case.mail.envelope.trusted and case.message.from_is_strict:
         return following.wrote_again(case, ticket, proof)
     return following.kept_unverified(case, ticket, proof)
+
+
+def _by_token(case: Case, ticket: Ticket, token: Token, proof: Proof) -> Settled:
+    """At a signed address: its requester, an agent who is one still, or nobody."""
+    if proof.level is Level.NONE:
+        return following.kept_unverified(case, ticket, proof)
+    if token.person == ticket.requester:
+        return following.wrote_again(case, ticket, proof)
+    agent = case.directory.agent_at(case.sender)
+    if agent is None:
+        gone = Proof(Level.NONE, "the address was given to an agent who is none any more")
+        return following.kept_unverified(case, ticket, gone)
+    if proof.level < Level.AGENT:
+        return following.kept_unverified(case, ticket, proof)
+    return answering.answered(case, ticket, agent, token, proof)
 
 
 def _proof(case: Case, placement: Placement) -> Proof:

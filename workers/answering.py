@@ -36,6 +36,7 @@ def answered(case: Case, ticket: Ticket, agent: Agent, token: Token, proof: Proo
     if orders.text:
         _message_event(case, change, actor, proof, is_public=is_public)
     clocks.follow(case.tx, change, case.now)
+    clocks.resume(case.writes, change, case.now)
     tickets.save(case.tx, change, case.mail.id)
     _keep(case, ticket, agent, orders, is_public=is_public)
     _tell(case, change, agent, orders, is_public=is_public)

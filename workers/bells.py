@@ -94,7 +94,7 @@ class Doorway:
     """The work process's end of the socket bell."""
 
     def __init__(self, folder: Path, ring: Callable[[str, int], None]) -> None:
-        self._ring = ring
+        self._ring, self._is_closed = ring, False
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         with contextlib.suppress(FileNotFoundError):
             (folder / _NAME).unlink()
@@ -106,6 +106,7 @@ class Doorway:
 
     def close(self) -> None:
         """Stop listening."""
+        self._is_closed = True
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
@@ -117,7 +118,7 @@ class Doorway:
                 words = self._socket.recv(256).decode("ascii", "replace").split()
             except OSError:
                 return
-            if not words:
+            if self._is_closed:
                 return
             if len(words) == 2 and words[0] in QUEUES and words[1].isdigit():
                 self._ring(words[0], int(words[1]))

@@ -9,7 +9,8 @@ those of the other connections. A worker that dies leaves at most one mail per c
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from typing import NamedTuple, Protocol
 
 import structlog
 
-from daemon.errors import PermanentFailure, TemporaryFailure, Unreachable
+from daemon.errors import Lost, PermanentFailure, StoreBusy, TemporaryFailure, Unreachable
 from daemon.store import outbox
 from daemon.store.engine import Store, Tx
 from daemon.store.group import GroupCommit
@@ -29,6 +30,9 @@ from workers.notices.notice import Kind
 
 _BATCH = 20
 _LONGEST_BACKOFF = 30.0
+#: A connection that broke may be the smarthost's restart: the first retry comes sooner.
+_LOST_SECONDS = 5
+_STORE_RETRY_SECONDS = 0.5
 #: What cannot be told is not told about: the news of bad news ends here (mail.md, case 40).
 _NEVER_REPORTED = {Kind.UNDELIVERABLE.value, Kind.ALARM.value}
 
@@ -74,6 +78,8 @@ class Carriers:
 
     def __init__(self, make: Callable[[], Carrier], most: int, recorder: Recorder) -> None:
         self.recorder = recorder
+        #: Set when the process ends: what is begun is finished, nothing new is.
+        self.stopping = threading.Event()
         self._make, self._left = make, most
         self._idle: list[Carrier] = []
         self._lock = threading.Lock()
@@ -130,12 +136,13 @@ def deliver(desk: Desk, carriers: Carriers, outbox_id: int) -> None:
     with carriers.borrow(clock.monotonic()) as carrier:
         if carrier is None:
             return
-        while mails := _lease(desk):
+        while not carriers.stopping.is_set() and (mails := _lease(desk)):
+            unsent = deque(mails)
             try:
                 carrier.open()
-                _send_all(desk, carrier, carriers.recorder, mails)
+                _send_all(desk, carriers, carrier, unsent)
             except Unreachable as err:
-                _postpone(desk, carriers, mails, err.reply)
+                _postpone(desk, carriers, unsent, err.reply)
                 return
             carriers.succeeded()
 
@@ -154,14 +161,36 @@ def _lease_end(desk: Desk, now: datetime) -> datetime:
     return now + timedelta(seconds=seconds)
 
 
-def _send_all(desk: Desk, carrier: Carrier, recorder: Recorder, mails: list[Leased]) -> None:
-    """Raises Unreachable; the mail in doubt and those not begun are given back by the caller."""
+def _send_all(desk: Desk, carriers: Carriers, carrier: Carrier, unsent: deque[Leased]) -> None:
+    """Raises Unreachable; then ``unsent`` holds what was not sent, as far as we know."""
     outcome: Outcome | None = None
-    for mail in (*mails, None):
-        lease_until = _lease_end(desk, desk.ctx.clock.now())
-        step = Step(outcome=outcome, starting=mail, lease_until=lease_until)
-        recorder.offer(step).result()
-        outcome = _send(desk, carrier, mail) if mail else None
+    while unsent and not carriers.stopping.is_set():
+        _record(desk, carriers, outcome, unsent[0])
+        outcome = None
+        carrier.open()
+        outcome = _send(desk, carrier, unsent.popleft())
+    _record(desk, carriers, outcome, None)
+    if unsent:
+        with desk.ctx.store.begin() as tx:
+            outbox.give_back(tx, [mail.id for mail in unsent], now=desk.ctx.clock.now())
+
+
+def _record(
+    desk: Desk, carriers: Carriers, outcome: Outcome | None, starting: Leased | None
+) -> None:
+    """Make a step durable; a database that is away is waited for, or the mail would go twice."""
+    clock = desk.ctx.clock
+    lease_until = _lease_end(desk, clock.now())
+    step = Step(outcome=outcome, starting=starting, lease_until=lease_until)
+    deadline = clock.monotonic() + desk.ctx.settings.work.lease_seconds
+    while True:
+        try:
+            carriers.recorder.offer(step).result()
+        except StoreBusy:
+            if clock.monotonic() > deadline or carriers.stopping.wait(_STORE_RETRY_SECONDS):
+                raise
+        else:
+            return
 
 
 def _send(desk: Desk, carrier: Carrier, mail: Leased) -> Outcome:
@@ -173,17 +202,15 @@ def _send(desk: Desk, carrier: Carrier, mail: Leased) -> Outcome:
         log.warning("mail_refused", reply=err.reply)
         _report(desk, _undelivered(mail), err.reply)
         return Outcome(id=mail.id, state="failed", reply=err.reply)
-    except Unreachable:
-        raise
     except TemporaryFailure as err:
-        return _later(desk, mail, err.reply)
+        return _later(desk, mail, err)
     log.info("mail_sent", reply=reply)
     return Outcome(id=mail.id, state="sent", reply=reply, sent_at=ctx.clock.now())
 
 
-def _later(desk: Desk, mail: Leased, reply: str) -> Outcome:
+def _later(desk: Desk, mail: Leased, err: TemporaryFailure) -> Outcome:
     """4yz: again by the retry table in the settings, until it is given up."""
-    ctx, settings = desk.ctx, desk.ctx.settings.delivery
+    ctx, settings, reply = desk.ctx, desk.ctx.settings.delivery, err.reply
     now = ctx.clock.now()
     if now - mail.created_at > timedelta(days=settings.give_up_days):
         ctx.log.error("mail_given_up", outbox_id=mail.id, ticket=mail.ticket, reply=reply)
@@ -191,6 +218,8 @@ def _later(desk: Desk, mail: Leased, reply: str) -> Outcome:
         return Outcome(id=mail.id, state="failed", reply=reply)
     waits = settings.retry_seconds
     wait = waits[min(mail.attempts, len(waits) - 1)]
+    if isinstance(err, Lost) and mail.attempts == 0:
+        wait = _LOST_SECONDS
     ctx.log.info("mail_deferred", outbox_id=mail.id, reply=reply, seconds=wait)
     return Outcome(id=mail.id, state="queued", reply=reply, due_at=now + timedelta(seconds=wait))
 
@@ -225,7 +254,7 @@ def _report(desk: Desk, mail: _Undelivered, reply: str) -> None:
         writes.flush()
 
 
-def _postpone(desk: Desk, carriers: Carriers, mails: list[Leased], reply: str) -> None:
+def _postpone(desk: Desk, carriers: Carriers, mails: Iterable[Leased], reply: str) -> None:
     """The other side is away: everything that is due waits, and is tried again soon."""
     ctx = desk.ctx
     seconds = carriers.failed(ctx.clock.monotonic())

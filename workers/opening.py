@@ -10,6 +10,7 @@ from typing import Any
 
 from daemon.arrival import Source
 from daemon.desk.events import EventKind
+from daemon.desk.people import fold
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
 from daemon.store import clocks, messages, outbox, people, tickets, timers
@@ -38,7 +39,7 @@ def opened(case: Case, placement: Placement, *, follow_up_of: int | None = None)
         relation = "follow-up-of" if follow_up_of else "possibly-about"
         change.record(case.now, "desk", EventKind.LINKED, relation=relation, ticket=related)
     started = _start_clocks(case, change)
-    may_answer = _may_answer(case, requester)
+    may_answer = _may_answer(case)
     if may_answer:
         change.record(case.now, "desk", EventKind.NOTICE, notice="acknowledgement")
     tickets.create(case.writes, change, case.mail.id)
@@ -197,7 +198,7 @@ def _is_checked(case: Case) -> bool:
     return case.mail.envelope.trusted and case.message.from_is_strict
 
 
-def _may_answer(case: Case, requester: Person) -> bool:
+def _may_answer(case: Case) -> bool:
     """RFC 3834 §2: nothing automatic is answered; and no address is answered without end."""
     message, envelope = case.message, case.mail.envelope
     has_no_return = not envelope.sender and case.mail.source in {Source.SMTP, Source.LMTP}
@@ -208,9 +209,10 @@ def _may_answer(case: Case, requester: Person) -> bool:
     limits = case.desk.ctx.settings.limits
     checked = _is_checked(case)
     most = limits.automatic_per_day_checked if checked else limits.automatic_per_day
-    case.writes.before([("to", requester.address)])
+    address = fold(case.sender)
+    case.writes.before([("to", address)])
     day_ago = case.now - timedelta(days=1)
-    if outbox.automatic_since(case.tx, requester.address, day_ago) >= most:
+    if outbox.automatic_since(case.tx, address, day_ago) >= most:
         return False
     minute_ago = case.now - timedelta(minutes=1)
     return (
@@ -224,7 +226,7 @@ def _acknowledge(case: Case, ticket: Ticket, requester: Person, due: tuple[Due, 
         kind=Kind.ACKNOWLEDGEMENT,
         to=Recipient(
             person=requester.id,
-            address=case.sender,
+            address=fold(case.sender),
             name=requester.name,
             language=ticket.language,
         ),

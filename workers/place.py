@@ -51,7 +51,9 @@ def place(case: Case) -> Placement:
 
 
 def _by_token(case: Case, found: Evidence) -> Placement | None:
-    tokens = (*found.tokens, *(token for _, token in found.own_ids))
+    tokens = [*found.tokens, *(token for _, token in found.own_ids)]
+    # A mail to both of a ticket's addresses stays inside: the note's address wins (attack 36).
+    tokens.sort(key=lambda token: token.purpose is not Purpose.NOTE)
     for token in tokens:
         if token.purpose is not Purpose.BOUNCE and (ticket := _ticket(case, token.subject)):
             return Placement(ticket=ticket, because=Because.TOKEN, token=token)
@@ -70,19 +72,29 @@ def _by_reference(case: Case, found: Evidence) -> Placement | None:
     if not found.foreign_ids:
         return None
     is_young = case.now - case.mail.received_at < _PATIENCE
-    if is_young and inbox.is_on_its_way(case.tx, found.foreign_ids, case.mail.id):
+    if is_young and _is_parent_coming(case, found):
         return Placement(must_wait=True)
     placed = _by_subject(case, found)
     return placed if placed.ticket else Placement(unknown_parents=found.foreign_ids)
 
 
+def _is_parent_coming(case: Case, found: Evidence) -> bool:
+    """Whether to wait: its parent is in the inbox, or became a message since we looked."""
+    if inbox.is_on_its_way(case.tx, found.foreign_ids, case.mail.id):
+        return True
+    # Another worker may have committed it between our two looks.
+    return bool(messages.tickets_of(case.tx, found.foreign_ids))
+
+
 def _referred_to(case: Case, found: Evidence) -> list[int]:
-    """Tickets of the mails that it answers, nearest first; else of those that answered it."""
+    """Tickets of the mails that it answers, nearest first; else of those that await it or them."""
     case.writes.before(("id", parent) for parent in found.foreign_ids)
     known = messages.tickets_of(case.tx, found.foreign_ids)
     numbers: list[int] = [known[parent] for parent in found.foreign_ids if parent in known]
     if case.message.message_id and not numbers:
         numbers.extend(case.known.awaiting(case.message.message_id))
+    for parent in found.foreign_ids if not numbers else ():
+        numbers.extend(case.known.awaiting(parent))  # another answer to it came before, too
     return numbers
 
 

@@ -46,6 +46,10 @@ class Relay:
                 if not is_down:
                     self._ctx.log.warning("store_unreachable", error=str(err))
                 is_down = True
+            except Exception:
+                # Without the relay nothing is ever tried again: it outlives its own mistakes.
+                wait = self._ctx.settings.work.sweep_seconds
+                self._ctx.log.exception("sweep_failed")
             else:
                 if is_down:
                     self._ctx.log.info("store_back")

@@ -8,7 +8,7 @@ import ssl
 from urllib.parse import urlsplit
 
 from daemon.clock import Clock
-from daemon.errors import PermanentFailure, SettingsError, TemporaryFailure, Unreachable
+from daemon.errors import Lost, PermanentFailure, SettingsError, TemporaryFailure, Unreachable
 from daemon.settings import Delivery
 from daemon.store.outbox import Leased
 
@@ -45,19 +45,30 @@ class Smarthost:
     def send(self, mail: Leased) -> str:
         """Hand one mail over and return the reply.
 
-        Raises PermanentFailure or TemporaryFailure with the reply, Unreachable when the connection
-        is lost; whether the mail was taken is then unknown (RFC 1047).
+        Raises PermanentFailure or TemporaryFailure with the reply, Lost when the connection broke
+        under this mail; whether it was taken is then unknown (RFC 1047).
         """
         assert self._smtp is not None
         try:
             return self._transact(self._smtp, mail)
         except (PermanentFailure, TemporaryFailure):
-            with contextlib.suppress(OSError, smtplib.SMTPException):
-                self._smtp.rset()
+            self._reset()
             raise
+        except smtplib.SMTPDataError as err:  # refused at DATA: this mail, not the others
+            self._reset()
+            kind = PermanentFailure if err.smtp_code >= 500 else TemporaryFailure
+            raise kind(_words(err)) from err
+        except (smtplib.SMTPNotSupportedError, UnicodeError) as err:
+            self.close()
+            raise PermanentFailure(f"550 5.6.7 the smarthost takes no such address: {err}") from err
         except (OSError, smtplib.SMTPException) as err:
             self.close()
-            raise Unreachable(f"{self._url.hostname}: {_words(err)}") from err
+            raise Lost(f"{self._url.hostname}: {_words(err)}") from err
+
+    def _reset(self) -> None:
+        if self._smtp is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                self._smtp.rset()
 
     def close(self) -> None:
         """Leave politely, if there is anybody."""

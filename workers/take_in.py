@@ -26,6 +26,7 @@ from workers.desk import Desk
 from workers.tell import Teller
 
 _WAIT = timedelta(seconds=1)
+_STORE_WAIT = timedelta(seconds=5)
 #: A worker that died is no proof against the mail: crashes count for less than failures.
 _CRASHES_PER_ATTEMPT = 4
 
@@ -80,7 +81,7 @@ def _settle_alone(desk: Desk, one: _Read) -> None:
         _settle(desk, [one])
     except StoreError as err:
         log.warning("take_in_deferred", error=str(err))
-        _defer(desk, one.mail, str(err))
+        _wait(desk, one.mail)
     except Exception as err:
         log.exception("take_in_failed")
         _fail(desk, one.mail, err)
@@ -139,7 +140,15 @@ def _put_off(
     if isinstance(outcome, Hold):
         _hold(writes, desk, mail, outcome.error, message)
     else:
-        inbox.defer(writes.tx, mail.id, until=now + _WAIT, error=None)
+        inbox.wait(writes.tx, mail.id, until=now + _WAIT)
+
+
+def _wait(desk: Desk, mail: Claimed) -> None:
+    """The database's trouble is no fault of the mail: soon again, and no attempt is counted."""
+    until = desk.ctx.clock.now() + _STORE_WAIT
+    with desk.ctx.store.begin() as tx:
+        if inbox.still_claimed(tx, [mail]):
+            inbox.wait(tx, mail.id, until=until)
 
 
 def _defer(desk: Desk, mail: Claimed, error: str) -> None:

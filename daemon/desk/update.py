@@ -98,7 +98,7 @@ def _own(change: Change, at: datetime, actor: str, fields: dict[str, Any]) -> No
     if change.ticket.is_done:
         check_move(change.ticket.state, State.OPEN)
     if fields["owner"] and change.ticket.state is not State.WAITING:
-        fields = {**fields, "state": State.OPEN.value, "resolved_at": None}
+        fields = {**fields, "state": State.OPEN.value, "resolved_at": None, "closed_at": None}
     change.set(at, actor, fields)
 
 

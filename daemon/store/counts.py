@@ -49,8 +49,8 @@ def count(tx: Tx, now: datetime) -> Counts:
 
 
 def _by_state(tx: Tx, state: Column[str], every: tuple[str, ...]) -> dict[str, int]:
-    rows = tx.execute(select(state, func.count()).group_by(state))
-    return dict.fromkeys(every, 0) | dict(rows.tuples().all())
+    rows = tx.execute(select(state, func.count().label("number")).group_by(state))
+    return dict.fromkeys(every, 0) | {row.state: row.number for row in rows}
 
 
 def _age(due: datetime | None, now: datetime) -> float:

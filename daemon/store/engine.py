@@ -7,6 +7,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -111,10 +112,9 @@ class _Queue:
 class _Turn:
     """Writers of one SQLite file queue here instead of polling its lock.
 
-    SQLite's busy handler sleeps and looks again, which starves whoever sleeps; a file lock wakes
-    the next writer at once. Whoever waits for the turn holds the place of the next, so that a
-    process that has just written stands behind it. It is only a courtesy: correctness stays with
-    SQLite's own lock.
+    SQLite's busy handler sleeps longer and longer, which starves whoever sleeps. Whoever waits for
+    the turn holds the place of the next, so that a process that has just written stands behind it.
+    It is only a courtesy: correctness stays with SQLite's own lock.
     """
 
     def __init__(self, path: Path) -> None:
@@ -129,9 +129,9 @@ class _Turn:
             if self._turn is None or self._next is None:
                 self._turn = _lock_file(self._path)
                 self._next = _lock_file(self._path.with_name(f"{self._path.name}.next"))
-            fcntl.flock(self._next, fcntl.LOCK_EX)
+            _wait_for(self._next)
             try:
-                fcntl.flock(self._turn, fcntl.LOCK_EX)
+                _wait_for(self._turn)
             finally:
                 fcntl.flock(self._next, fcntl.LOCK_UN)
         except BaseException:
@@ -144,6 +144,22 @@ class _Turn:
                 fcntl.flock(self._turn, fcntl.LOCK_UN)
         finally:
             self._threads.release()
+
+
+def _wait_for(file: int) -> None:
+    """Take the lock; whoever hangs with it is waited for in vain, and then not waited for."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    pause = 0.0005
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return  # SQLite's own lock decides, and says that it is busy
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.002)
+        else:
+            return
 
 
 def _lock_file(path: Path) -> int:

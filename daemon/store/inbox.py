@@ -186,6 +186,11 @@ def defer(tx: Tx, row_id: InboxId, *, until: datetime, error: str | None) -> Non
     tx.execute(_BY_ID.values(due_at=until, error=error), {"row_id": row_id})
 
 
+def wait(tx: Tx, row_id: InboxId, *, until: datetime) -> None:
+    """Look again at ``until``; that it could not be placed yet is no failed attempt."""
+    tx.execute(_BY_ID.values(due_at=until, attempts=inbox.c.attempts - 1), {"row_id": row_id})
+
+
 def hold(tx: Tx, row_id: InboxId, *, error: str, head: Head) -> None:
     """Set the arrival aside for a person; it is kept and can be released."""
     values = {"state": "held", "due_at": None, "error": clean(error)}

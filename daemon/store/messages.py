@@ -52,7 +52,7 @@ _OF = (
 )
 _THREAD = (
     select(messages.c.from_address, messages.c.recipients)
-    .where(messages.c.ticket == bindparam("wanted"))
+    .where(messages.c.ticket == bindparam("wanted"), messages.c.unverified.is_(False))
     .order_by(messages.c.id)
     .limit(200)
 )

@@ -109,8 +109,11 @@ _OUTCOME = _BY_ID.where(outbox.c.state == "sending").values(
     due_at=bindparam("new_due_at"),
     sent_at=bindparam("new_sent_at"),
 )
-_GIVE_BACK = _BY_ID.where(outbox.c.state.in_(["queued", "sending"])).values(
-    state="queued", due_at=bindparam("now")
+_GIVE_BACK = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .where(outbox.c.state.in_(["queued", "sending"]))
+    .values(state="queued", due_at=bindparam("now"))
 )
 
 
@@ -163,7 +166,7 @@ def record(
 def give_back(tx: Tx, ids: Sequence[OutboxId], *, now: datetime) -> None:
     """Leased mails that were not sent, as far as we know, are due again at once."""
     if ids:
-        tx.execute(_GIVE_BACK, [{"row_id": row_id, "now": now} for row_id in ids])
+        tx.execute(_GIVE_BACK, {"ids": list(ids), "now": now})
 
 
 def take_back(tx: Tx, *, now: datetime) -> int:
@@ -182,7 +185,7 @@ def postpone(tx: Tx, *, now: datetime, until: datetime, reply: str) -> int:
     waiting = (
         update(outbox)
         .where(outbox.c.due_at <= now)
-        .values(due_at=until, attempts=outbox.c.attempts + 1, last_reply=clean(reply[:500]))
+        .values(due_at=until, last_reply=clean(reply[:500]))
     )
     return tx.execute(waiting).rowcount
 

@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from daemon.store.engine import Store
 
@@ -66,7 +66,7 @@ class Seat:
                 text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}
             ).scalar_one()
             connection.rollback()
-        except DBAPIError:
+        except SQLAlchemyError:
             self.leave()
             return False
         if taken:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 from collections.abc import Callable
 
 from scripts.bench import accept, brokers, report, usage, way
@@ -29,6 +31,7 @@ _PARTS: dict[str, Callable[[Sizes], None]] = {
 
 def main() -> None:
     """Measure and print."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and folders go, too
     parser = argparse.ArgumentParser(prog="python -m scripts.bench", description=__doc__)
     parser.add_argument("part", nargs="?", default="all", choices=[*_PARTS, "all"])
     parser.add_argument("--quick", action="store_true", help="prove that it runs; no figures")

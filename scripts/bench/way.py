@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,9 +67,9 @@ class Running:
     def measure(self, run: str, count: int, connections: int, rate: float = 0.0) -> Way:
         """Send a load and wait until each of its mails is acknowledged exactly once."""
         before, cpu = self.sink.count, usage.cpu_seconds(self.layout.pids)
-        start = time.monotonic()
         load = Load(run=run, port=self.layout.port, count=count, connections=connections, rate=rate)
         sent = accepted(load, self.layout.home)
+        began = sent.pop("")
         wait_until(
             lambda: self.sink.count - before >= count,
             seconds=_PATIENCE_SECONDS,
@@ -80,7 +79,6 @@ class Running:
         acks = _by_number(self.sink.mails[before:], run)
         if len(acks) != count or len(sent) != count:
             raise RuntimeError(f"{count} mails, {len(sent)} accepted, {len(acks)} acknowledged")
-        began = min(sent.values()) if rate else start
         return Way(
             mails=count,
             seconds=max(ack.at for ack in acks.values()) - began,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 
 from scripts.chaos.run import Options, run
@@ -10,6 +11,7 @@ from scripts.chaos.run import Options, run
 
 def main() -> None:
     """Kill, count, print; exit 1 when a promise was broken."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and folders go, too
     parser = argparse.ArgumentParser(prog="python -m scripts.chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite")

@@ -68,7 +68,8 @@ class Flow:
 
     def _next(self, number: int) -> Given:
         road, chance = self._chance.random(), self._chance
-        earlier = self.books.given
+        # What lies in the mailbox may still be unfetched: an early answer.
+        earlier = [given for given in self.books.given if given.is_promised]
         parent = chance.choice(earlier) if earlier and chance.random() < _ANSWERS else None
         mail = mails.mail(
             "chaos",

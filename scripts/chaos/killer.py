@@ -15,6 +15,8 @@ from scripts.bench.desk import Layout, Program, process_name
 _RESTART_SECONDS = 0.2
 _ORPHAN_SECONDS = 5.0
 _TICK_SECONDS = 0.01
+#: FLUSHALLs for each kill, where there is a Redis.
+_FLUSHES = 0.3
 
 
 @dataclass(slots=True)
@@ -23,8 +25,6 @@ class Killer:
 
     layout: Layout
     chance: random.Random
-    #: Share of the kills that come with a FLUSHALL, where there is a Redis.
-    flushes: float = 0.3
     kills: Counter[str] = field(default_factory=Counter)
     #: When somebody who accepts was killed.
     gaps_began: list[float] = field(default_factory=list)
@@ -47,7 +47,10 @@ class Killer:
         if pid not in children:
             program.kill()
             self._bury(program, children)
-        if self.layout.redis is not None and self.chance.random() < self.flushes:
+
+    def flush_perhaps(self) -> None:
+        """Now and then Redis forgets everything."""
+        if self.layout.redis is not None and self.chance.random() < _FLUSHES:
             self.layout.redis.flush()
             self.flushed += 1
 
@@ -62,14 +65,8 @@ class Killer:
                         os.kill(pid, signal.SIGKILL)
                 deadline = float("inf")
             time.sleep(_TICK_SECONDS)
-        self.pause(_RESTART_SECONDS)
+        time.sleep(_RESTART_SECONDS)
         program.start()
-
-    def pause(self, seconds: float) -> None:
-        """Let time pass; whoever has ended by himself is started again."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, 0.1))
 
     def revive(self) -> None:
         """Start again what ended without our doing: on record, because nothing should."""

@@ -153,7 +153,10 @@ def run(options: Options) -> Report:
 
 def _rage(killer: Killer, options: Options) -> None:
     for _ in range(options.kills):
-        killer.pause(killer.chance.uniform(0.2, 1.8) * options.interval)
+        pause = killer.chance.uniform(0.1, 0.9) * options.interval
+        time.sleep(pause)
+        killer.flush_perhaps()
+        time.sleep(pause)
         killer.revive()
         killer.kill_one()
 

@@ -171,3 +171,28 @@ def test_html_message_is_kept_and_attachments_are_listed(work: Work) -> None:
     [row] = work.rows(messages)
     assert "script" not in row.html
     assert [each["filename"] for each in row.attachments] == ["chair.pdf"]
+
+
+def test_spellings_of_one_address_share_its_brake(work: Work) -> None:
+    for number in range(8):
+        who = "x@else.test" if number % 2 else "X@Else.test"
+        work.arrive(bytes(mail(who, f"No {number}", "Again.")), trusted=False)
+    work.take_in()
+
+    assert len([row for row in work.rows(outbox) if row.kind == "acknowledgement"]) == 5
+
+
+def test_waiting_for_a_parent_is_no_failed_attempt(work: Work) -> None:
+    parent = mail("carol@acme.test", "Chair", "Broken.", Cc="dan@acme.test")
+    reply = mail("dan@acme.test", "Re: Chair", "Mine too.", In_Reply_To=parent["Message-ID"])
+    parent_id = work.arrive(bytes(parent))
+    with work.store.begin() as tx:  # somebody else is at it
+        later = work.clock.now() + timedelta(seconds=60)
+        tx.execute(update(inbox).where(inbox.c.id == parent_id).values(due_at=later))
+    work.arrive(bytes(reply), sender="dan@acme.test")
+    for _ in range(30):
+        work.take_in()
+        work.clock.advance(timedelta(seconds=2))
+    work.take_in()
+
+    assert [row.fate for row in work.rows(inbox)] == ["ticket", "reply"]

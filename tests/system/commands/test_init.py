@@ -83,7 +83,7 @@ def test_init_overwrites_nothing(postdesk: Command, tmp_path: Path) -> None:
 
     result = postdesk("init", tmp_path)
 
-    assert result.code == 1
+    assert result.code == 73
     assert f"{tmp_path / 'rules'} is there already" in result.err
     assert (tmp_path / "rules" / "people.yaml").read_text() == "mine"
     assert not (tmp_path / "postdesk.toml").exists()
@@ -92,5 +92,5 @@ def test_init_overwrites_nothing(postdesk: Command, tmp_path: Path) -> None:
 def test_init_where_it_may_not_write_says_so(postdesk: Command) -> None:
     result = postdesk("init", "/proc/postdesk")
 
-    assert result.code == 1
+    assert result.code == 73
     assert "cannot write to /proc/postdesk" in result.err
