@@ -18,10 +18,11 @@ from daemon.inbox import Inbox
 from daemon.smtp_listener import Listener
 from daemon.store.seat import Seat
 from workers.bells import Doorway
-from workers.broker import declare
+from workers.broker import declare, is_local
 from workers.deliver import Carrier, Carriers, recorder
 from workers.desk import Desk
 from workers.jobs import table
+from workers.lookout import Lookout
 from workers.maildir import Maildir
 from workers.pool import Pool
 from workers.relay import Relay
@@ -29,6 +30,7 @@ from workers.smarthost import Smarthost
 
 _DRAIN_SECONDS = 20.0
 _POLLERS_SECONDS = 5.0
+_LOOKOUT_SECONDS = 5.0
 _STANDBY_SECONDS = 5.0
 
 
@@ -89,17 +91,24 @@ class WorkersPart:
             settings.delivery.connections,
             recorder(desk.ctx.store, desk.ctx.log),
         )
-        declare(broker, table(desk, self._carriers))
+        jobs = table(desk, self._carriers)
+        declare(broker, jobs)
         # Deliveries may hang for a time-out each; intake must still find a thread.
         self._pool = Pool(broker, settings.work.threads + settings.delivery.connections)
+        # Inside one process no ring is lost for long: its own relay rings again.
+        self._lookout = None if is_local(settings.broker_url) else Lookout(desk.ctx, jobs)
 
     def start(self) -> None:
         """Work."""
         self._pool.start()
+        if self._lookout is not None:
+            self._lookout.start()
 
     def stop(self) -> None:
         """Let the jobs under way end; a batch of deliveries ends after the mail in hand."""
         self._carriers.stopping.set()
+        if self._lookout is not None:
+            self._lookout.stop(_LOOKOUT_SECONDS)
         self._pool.stop(_DRAIN_SECONDS)
         self._carriers.close()
 

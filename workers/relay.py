@@ -13,7 +13,8 @@ from daemon.errors import StoreError
 from daemon.store import inbox, outbox, timers
 from daemon.store.seat import Seat
 
-_NEXT = {"take_in": inbox.next_due, "ring": timers.next_due, "deliver": outbox.next_due}
+#: When the first row of each job is due.
+NEXT_DUE = {"take_in": inbox.next_due, "ring": timers.next_due, "deliver": outbox.next_due}
 
 
 class Relay:
@@ -61,7 +62,7 @@ class Relay:
         if not self._seat.is_held():  # another relay is at work; this one stands by
             return ctx.settings.work.sweep_seconds
         with ctx.store.read() as tx:
-            due = {job: found for job, next_due in _NEXT.items() if (found := next_due(tx))}
+            due = {job: found for job, next_due in NEXT_DUE.items() if (found := next_due(tx))}
         now = ctx.clock.now()
         for job, at in due.items():
             if at <= now:

@@ -90,7 +90,7 @@ class Desk:
     def notices(self, recipient: str, count: int = 1) -> list[Notice]:
         """What a person got, once it is so many mails."""
         what = f"{count} mails to {recipient}"
-        wait_until(lambda: len(self.sink.to(recipient)) >= count, seconds=30, what=what)
+        wait_until(lambda: len(self.sink.to(recipient)) >= count, seconds=90, what=what)
         return [Notice(mail) for mail in self.sink.to(recipient)]
 
     def about(self, recipient: str, number: int, count: int = 1) -> list[Notice]:
@@ -101,7 +101,7 @@ class Desk:
             return [notice for notice in mails if notice.number == number]
 
         what = f"{count} mails to {recipient} about #{number}"
-        wait_until(lambda: len(found()) >= count, seconds=30, what=what)
+        wait_until(lambda: len(found()) >= count, seconds=90, what=what)
         return found()
 
     def cli(self, *words: str, stdin: str = "", code: int | None = 0) -> str:
@@ -139,7 +139,7 @@ class Desk:
 
         wait_until(
             lambda: bool(rows()) and all(row["state"] != "received" for row in rows()),
-            seconds=30,
+            seconds=90,
             what=f"{message_id} settled",
         )
         return rows()[-1]

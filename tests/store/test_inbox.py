@@ -104,6 +104,21 @@ def test_a_lease_ends(store: Store) -> None:
     assert claim(NOW + timedelta(minutes=2)) == [2, 2]
 
 
+def test_a_claim_that_outlived_its_lease_holds_no_longer(store: Store) -> None:
+    lease = timedelta(minutes=1)
+    with store.begin() as tx:
+        rows.insert(tx, [_arrival("again"), _arrival("done")])
+        slow = rows.claim(tx, now=NOW, lease_until=NOW + lease, most=10)
+        assert rows.still_claimed(tx, slow) == {claim.id for claim in slow}
+        later = NOW + 2 * lease
+        [first, second] = rows.claim(tx, now=later, lease_until=later + lease, most=10)
+        rows.settle(tx, [(second.id, rows.Settled(fate="automatic"))])
+
+    with store.begin() as tx:
+        assert rows.still_claimed(tx, slow) == set()
+        assert rows.still_claimed(tx, [first, second]) == {first.id}
+
+
 def test_released_mail_is_due_again_and_done_mail_is_not(store: Store) -> None:
     with store.begin() as tx:
         [first, second] = rows.insert(tx, [_arrival("a"), _arrival("b")])
