@@ -26,7 +26,7 @@ from workers.desk import Desk
 from workers.tell import Teller
 
 _WAIT = timedelta(seconds=1)
-_STORE_WAIT = timedelta(seconds=5)
+_STORE_WAIT = timedelta(seconds=1)
 #: A worker that died is no proof against the mail: crashes count for less than failures.
 _CRASHES_PER_ATTEMPT = 4
 
