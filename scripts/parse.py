@@ -43,6 +43,7 @@ def as_json(message: Message) -> dict[str, Any]:
         "message_id": message.message_id,
         "in_reply_to": message.in_reply_to,
         "references": list(message.references),
+        "thread_index": message.thread_index or None,
         "date": message.date.isoformat() if message.date else None,
         "from": _address(message.from_) if message.from_ else None,
         "reply_to": _addresses(message.reply_to),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -49,3 +50,16 @@ def first_identifier(value: str) -> str:
     """The identifier of a Message-ID field: bracketed, or whatever stands there."""
     found = identifiers(value)
     return found[0] if found else _SPACE.sub("", value).strip("<>")[:998]
+
+
+def conversation(value: str) -> str:
+    """The part of Outlook's Thread-Index that all mails of a conversation share, in hex.
+
+    Six bytes of time, sixteen that name the conversation, then five for each answer: the time is
+    left out, for Exchange writes it anew where a mail comes in without one.
+    """
+    try:
+        data = binascii.a2b_base64(value[:1000])
+    except ValueError:
+        return ""
+    return data[6:22].hex() if len(data) >= 22 else ""

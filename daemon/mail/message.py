@@ -75,6 +75,8 @@ class Message:
     in_reply_to: str = ""
     #: Oldest first, at most 100, the newest kept.
     references: tuple[str, ...] = ()
+    #: Outlook's name for the whole conversation, in hex; empty when the mail has none.
+    thread_index: str = ""
     date: datetime | None = None
     from_: Address | None = None
     #: True when there is exactly one From field with exactly one mailbox in a strict grammar
@@ -112,5 +114,9 @@ class Message:
 
     def header(self, name: str) -> str:
         """The first field of that name, or the empty text."""
+        return next(iter(self.every(name)), "")
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """Every field of that name in its order, each one clean line."""
         wanted = name.lower()
-        return next((value for key, value in self.headers if key == wanted), "")
+        return tuple(value for key, value in self.headers if key == wanted)

@@ -7,7 +7,7 @@ from typing import Final
 
 from daemon.mail import body, content, encoded, mailbox, structure
 from daemon.mail.bounce import bounce
-from daemon.mail.head import first_identifier, identifiers
+from daemon.mail.head import conversation, first_identifier, identifiers
 from daemon.mail.headers import Header, date
 from daemon.mail.language import language
 from daemon.mail.limits import (
@@ -38,6 +38,7 @@ def parse(raw: bytes) -> Message:
         message_id=first_identifier(fields.text("message-id")),
         in_reply_to=next(iter(identifiers(fields.text("in-reply-to"))), ""),
         references=identifiers(fields.long("references"))[-REFERENCES:],
+        thread_index=conversation(fields.text("thread-index")),
         date=date(fields.text("date")),
         from_=sender,
         from_is_strict=fields.is_strict(),

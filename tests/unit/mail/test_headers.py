@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -254,3 +256,23 @@ def test_charset_ladder_finds_the_text(data: bytes, declared: str, text: str) ->
 @given(st.binary(), st.sampled_from(["", "utf-7", "utf-16", "hz", "iso-2022-kr", "utf-8", "big5"]))
 def test_charset_never_leaves_surrogates(data: bytes, declared: str) -> None:
     charset.decode(data, declared)[0].encode("utf-8")
+
+
+@pytest.mark.parametrize("answers", [0, 1, 3])
+def test_conversation_of_outlook_is_one_for_every_answer(answers: int) -> None:
+    index = bytes(range(22)) + b"12345" * answers
+    raw = b"Thread-Index: " + base64.b64encode(index) + b"\r\n\r\n"
+
+    assert parse(raw).thread_index == bytes(range(6, 22)).hex()
+
+
+@pytest.mark.parametrize("value", ["", "AAAA", "no base64 at all", "\u00e4"])
+def test_broken_conversation_is_none(value: str) -> None:
+    assert parse(f"Thread-Index: {value}\r\n\r\n".encode()).thread_index == ""
+
+
+def test_every_field_of_a_name_is_served() -> None:
+    message = parse(b"Resent-From: a@b.c\r\nResent-From: =?utf-8?q?d?= <d@e.f>\r\n\r\n")
+
+    assert message.every("Resent-From") == ("a@b.c", "d <d@e.f>")
+    assert message.header("resent-from") == "a@b.c"
