@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from daemon.desk.events import EventKind
-from daemon.desk.ticket import State
 from daemon.desk.update import Change
 from daemon.store import clocks, timers
 from daemon.store.engine import Tx
@@ -17,7 +16,7 @@ def follow(tx: Tx, change: Change, now: datetime) -> None:
     before, after = change.before, change.ticket
     if before.first_response_at is None and after.first_response_at is not None:
         _stop(tx, change, "respond", now)
-    if after.state in {State.RESOLVED, State.CANCELLED} and not before.is_done:
+    if after.is_done and not before.is_done:
         for clock in clocks.of(tx, after.number):
             if clock.state == "running":
                 _stop(tx, change, clock.metric, now)

@@ -10,10 +10,11 @@ from typing import Any
 
 from daemon.arrival import Source
 from daemon.desk.events import EventKind
+from daemon.desk.links import Link, Relation
 from daemon.desk.people import fold
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
-from daemon.store import clocks, messages, outbox, people, tickets, timers
+from daemon.store import clocks, links, messages, outbox, people, tickets, timers
 from daemon.store.clocks import ClockRow
 from daemon.store.inbox import Settled
 from daemon.store.people import Person, Stranger
@@ -36,8 +37,7 @@ def opened(case: Case, placement: Placement, *, follow_up_of: int | None = None)
     _apply_rules(case, change)
     related = follow_up_of or placement.possibly
     if related:
-        relation = "follow-up-of" if follow_up_of else "possibly-about"
-        change.record(case.now, "desk", EventKind.LINKED, relation=relation, ticket=related)
+        _relate(case, change, related, is_follow_up=follow_up_of is not None)
     started = _start_clocks(case, change)
     may_answer = _may_answer(case)
     if may_answer:
@@ -54,6 +54,13 @@ def opened(case: Case, placement: Placement, *, follow_up_of: int | None = None)
         from_address=case.sender,
         subject=case.message.subject,
     )
+
+
+def _relate(case: Case, change: Change, other: int, *, is_follow_up: bool) -> None:
+    relation = Relation.FOLLOW_UP_OF if is_follow_up else Relation.POSSIBLY_ABOUT
+    change.record(case.now, "desk", EventKind.LINKED, relation=relation.value, ticket=other)
+    link = Link(a=change.ticket.number, relation=relation, b=TicketNumber(other))
+    links.add(case.writes, link)
 
 
 def _requester(case: Case) -> Person:

@@ -16,12 +16,20 @@ class EventKind(StrEnum):
 
     #: The ticket exists from now on; ``set`` has every field that is not the default.
     CREATED = "created"
-    #: Fields took new values: ``set``, and ``why``.
+    #: Fields took new values: ``set``, what they ``was`` before, and ``why``.
     CHANGED = "changed"
     #: A mail belongs to the ticket: ``message``, ``direction``, ``visibility``, ``authority``.
     MESSAGE = "message"
     #: Related to another ticket: ``relation``, ``ticket``.
     LINKED = "linked"
+    #: No longer related: ``relation``, ``ticket``.
+    UNLINKED = "unlinked"
+    #: A piece of work within it: ``task``, ``what`` (added, done, skipped), ``title``, ``why``.
+    TASK = "task"
+    #: Somebody is kept informed, or no longer: ``address``, ``what`` (added, removed).
+    WATCHED = "watched"
+    #: The commands of a mail were taken back: ``events``, their numbers.
+    UNDONE = "undone"
     #: The same mail came to another desk address: ``addresses``.
     REFERRED = "referred"
     #: A mail of ours was not delivered: ``recipient``, ``reply``.
@@ -48,7 +56,7 @@ class Event:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-_INSTANTS = {"first_response_at", "resolved_at", "closed_at"}
+_INSTANTS = {"first_response_at", "resolved_at", "closed_at", "wait_until", "due_at"}
 
 
 def evolve(ticket: Ticket, event: Event) -> Ticket:

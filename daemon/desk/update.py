@@ -65,7 +65,9 @@ class Change:
         """Fields take new values; what does not differ is left out."""
         new = {name: value for name, value in fields.items() if _plain(self.ticket, name) != value}
         if new:
-            self.record(at, actor, EventKind.CHANGED, set=new, **({"why": why} if why else {}))
+            was = {name: _plain(self.ticket, name) for name in new}
+            data = {"set": new, "was": was, **({"why": why} if why else {})}
+            self.record(at, actor, EventKind.CHANGED, **data)
 
 
 def _plain(ticket: Ticket, name: str) -> Any:
@@ -85,7 +87,7 @@ def obey(change: Change, command: Command, at: datetime, actor: str) -> None:
         case Assign(agent=agent, team=team):
             _own(change, at, actor, {"owner": agent, **({"team": team} if team else {})})
         case Resolve():
-            check_move(change.ticket.state, State.RESOLVED)
+            check_move(change.ticket.type, change.ticket.state, State.RESOLVED)
             fields = {"state": State.RESOLVED.value, "resolved_at": at.isoformat()}
             change.set(at, actor, fields, why="/resolve")
         case Note():
@@ -96,7 +98,7 @@ def obey(change: Change, command: Command, at: datetime, actor: str) -> None:
 
 def _own(change: Change, at: datetime, actor: str, fields: dict[str, Any]) -> None:
     if change.ticket.is_done:
-        check_move(change.ticket.state, State.OPEN)
+        check_move(change.ticket.type, change.ticket.state, State.OPEN)
     if fields["owner"] and change.ticket.state is not State.WAITING:
         fields = {**fields, "state": State.OPEN.value, "resolved_at": None, "closed_at": None}
     change.set(at, actor, fields)

@@ -140,16 +140,67 @@ tickets = Table(
     Column("impact", String(16), nullable=False),
     Column("urgency", String(16), nullable=False),
     Column("priority", String(4), nullable=False),
+    Column("priority_reason", Text, nullable=False),
+    Column("major", Boolean, nullable=False),
     Column("language", String(8), nullable=False),
+    Column("site", Text, nullable=False),
     Column("tags", JSON, nullable=False),
+    #: customer, vendor, change, or empty
+    Column("wait_reason", String(16), nullable=False),
+    Column("wait_until", Utc),
+    Column("due_at", Utc),
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
     Column("first_response_at", Utc),
     Column("resolved_at", Utc),
     Column("closed_at", Utc),
+    Column("resolution_code", Text, nullable=False),
+    Column("resolution", Text, nullable=False),
+    Column("cause_code", Text, nullable=False),
+    Column("breach_reason", Text, nullable=False),
+    Column("reopen_count", Integer, nullable=False),
+    Column("reassign_count", Integer, nullable=False),
+    Column("spent_minutes", Integer, nullable=False),
+    Column("csat", Integer),
+    Column("csat_comment", Text, nullable=False),
+    Column("parent", Key, ForeignKey("tickets.number"), index=True),
     #: Sequence of the last event; a compare-and-set on it serialises writers.
     Column("last_event", Integer, nullable=False),
     Index("ix_tickets_state", "state"),
+)
+
+#: How tickets hang together, but for parent and child, which ``tickets.parent`` has.
+links = Table(
+    "links",
+    metadata,
+    Column("a", Key, ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    #: duplicate-of, follow-up-of, blocks, relates, possibly-about: ``a kind b``
+    Column("kind", String(16), primary_key=True),
+    Column("b", Key, ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    Index("ix_links_b", "b"),
+)
+
+#: Pieces of work within a ticket, numbered from 1 in each.
+tasks = Table(
+    "tasks",
+    metadata,
+    Column(
+        "ticket",
+        Key,
+        ForeignKey("tickets.number"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    #: An agent's name in people.yaml, or empty.
+    Column("owner", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("due_at", Utc),
+    #: open, done, skipped
+    Column("state", String(8), nullable=False),
+    Column("spent_minutes", Integer, nullable=False),
+    Column("depends_on", Integer),
 )
 
 watchers = Table(

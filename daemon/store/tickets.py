@@ -46,6 +46,7 @@ def ticket_of(row: Row[Any]) -> Ticket:
     values = dict(row._mapping)
     values["number"] = TicketNumber(values["number"])
     values["requester"] = PersonId(values["requester"])
+    values["parent"] = TicketNumber(values["parent"]) if values["parent"] else None
     values["type"] = Type(values["type"])
     values["state"] = State(values["state"])
     values["tags"] = tuple(values["tags"])

@@ -19,6 +19,7 @@ from daemon.store.engine import Tx
 _ORDER = (
     tables.addresses,
     tables.tickets,
+    tables.links,
     tables.events,
     tables.messages,
     tables.awaited,
@@ -27,7 +28,7 @@ _ORDER = (
     tables.outbox,
 )
 #: A second row with the same key is the same row.
-_ONCE = frozenset({tables.awaited, tables.timers, tables.outbox})
+_ONCE = frozenset({tables.links, tables.awaited, tables.timers, tables.outbox})
 
 _NEXT = (
     update(tables.counters)

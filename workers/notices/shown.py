@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote as percent
 
-from daemon.desk.states import MOVES
+from daemon.desk.states import legal_moves
 from daemon.desk.ticket import State, Ticket
 from daemon.mail.reply import marker
 from workers.notices import quote, wire
@@ -129,12 +129,12 @@ def _verbs(notice: Notice, ticket: Ticket, desk: DeskIdentity) -> tuple[Verb, ..
         query += f"&in-reply-to={percent(f'<{message_id_of(notice, desk)}>', safe='')}"
     start = f"mailto:{percent(desk.reply_address(notice), safe='@')}?{query}&body="
     verbs = []
-    if ticket.state is not State.CANCELLED:
+    if ticket.state not in {State.CANCELLED, State.REJECTED}:
         verbs += [
             Verb("take", "/take", f"{start}%2Ftake%0D%0A"),
             Verb("assign", "/assign NAME", f"{start}%2Fassign%20"),
         ]
     verbs.append(Verb("note", "/note", f"{start}%2Fnote%0D%0A%0D%0A"))
-    if State.RESOLVED in MOVES[ticket.state]:
+    if State.RESOLVED in legal_moves(ticket.type, ticket.state):
         verbs.append(Verb("resolve", "/resolve", f"{start}%2Fresolve%0D%0A%0D%0A"))
     return tuple(verbs)

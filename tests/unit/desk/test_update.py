@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from daemon.desk.events import EventKind, evolve
 from daemon.desk.people import PersonId
-from daemon.desk.states import MOVES, check_move
-from daemon.desk.ticket import State, Ticket, TicketNumber
+from daemon.desk.states import CATEGORY, MOVES, check_move
+from daemon.desk.ticket import State, Ticket, TicketNumber, Type
 from daemon.desk.update import (
     Assign,
     Change,
@@ -88,14 +88,30 @@ def test_a_late_answer_does_not_reopen(days: int, may: bool) -> None:
     assert may_reopen(ticket, START + timedelta(days=days), timedelta(days=14)) is may
 
 
-def test_every_move_is_checked_by_the_table() -> None:
+@pytest.mark.parametrize("kind", Type)
+def test_every_move_is_checked_by_the_table(kind: Type) -> None:
     for old in State:
         for new in State:
-            if new in MOVES[old]:
-                check_move(old, new)
+            if new in MOVES[kind].get(old, ()):
+                check_move(kind, old, new)
             else:
                 with pytest.raises(IllegalMove):
-                    check_move(old, new)
+                    check_move(kind, old, new)
+
+
+@pytest.mark.parametrize("kind", Type)
+def test_every_state_of_a_type_is_reached_and_has_a_meaning(kind: Type) -> None:
+    reached = {State.NEW}.union(*MOVES[kind].values())
+
+    assert reached == set(MOVES[kind])
+    assert reached <= set(CATEGORY)
+
+
+def test_only_a_request_waits_for_approval() -> None:
+    check_move(Type.REQUEST, State.NEW, State.APPROVAL)
+
+    with pytest.raises(IllegalMove, match="legal: cancelled, open, resolved, waiting"):
+        check_move(Type.INCIDENT, State.NEW, State.APPROVAL)
 
 
 _COMMANDS = st.sampled_from(

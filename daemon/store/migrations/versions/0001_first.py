@@ -75,19 +75,39 @@ def upgrade() -> None:
         sa.Column("impact", sa.String(length=16), nullable=False),
         sa.Column("urgency", sa.String(length=16), nullable=False),
         sa.Column("priority", sa.String(length=4), nullable=False),
+        sa.Column("priority_reason", sa.Text(), nullable=False),
+        sa.Column("major", sa.Boolean(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("wait_reason", sa.String(length=16), nullable=False),
+        sa.Column("wait_until", tables.Utc(), nullable=True),
+        sa.Column("due_at", tables.Utc(), nullable=True),
         sa.Column("created_at", tables.Utc(), nullable=False),
         sa.Column("updated_at", tables.Utc(), nullable=False),
         sa.Column("first_response_at", tables.Utc(), nullable=True),
         sa.Column("resolved_at", tables.Utc(), nullable=True),
         sa.Column("closed_at", tables.Utc(), nullable=True),
+        sa.Column("resolution_code", sa.Text(), nullable=False),
+        sa.Column("resolution", sa.Text(), nullable=False),
+        sa.Column("cause_code", sa.Text(), nullable=False),
+        sa.Column("breach_reason", sa.Text(), nullable=False),
+        sa.Column("reopen_count", sa.Integer(), nullable=False),
+        sa.Column("reassign_count", sa.Integer(), nullable=False),
+        sa.Column("spent_minutes", sa.Integer(), nullable=False),
+        sa.Column("csat", sa.Integer(), nullable=True),
+        sa.Column("csat_comment", sa.Text(), nullable=False),
+        sa.Column("parent", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("last_event", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["parent"], ["tickets.number"], name=op.f("fk_tickets_parent_tickets")
+        ),
         sa.ForeignKeyConstraint(
             ["requester"], ["people.id"], name=op.f("fk_tickets_requester_people")
         ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_tickets")),
     )
+    op.create_index(op.f("ix_tickets_parent"), "tickets", ["parent"], unique=False)
     op.create_index(op.f("ix_tickets_requester"), "tickets", ["requester"], unique=False)
     op.create_index("ix_tickets_state", "tickets", ["state"], unique=False)
     op.create_table(
@@ -263,6 +283,47 @@ def upgrade() -> None:
         sqlite_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_index(op.f("ix_timers_ticket"), "timers", ["ticket"], unique=False)
+    op.create_table(
+        "links",
+        sa.Column(
+            "a",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column(
+            "b",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["a"], ["tickets.number"], name=op.f("fk_links_a_tickets")),
+        sa.ForeignKeyConstraint(["b"], ["tickets.number"], name=op.f("fk_links_b_tickets")),
+        sa.PrimaryKeyConstraint("a", "kind", "b", name=op.f("pk_links")),
+    )
+    op.create_index("ix_links_b", "links", ["b"], unique=False)
+    op.create_table(
+        "tasks",
+        sa.Column(
+            "ticket",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("due_at", tables.Utc(), nullable=True),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("spent_minutes", sa.Integer(), nullable=False),
+        sa.Column("depends_on", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["ticket"], ["tickets.number"], name=op.f("fk_tasks_ticket_tickets")
+        ),
+        sa.PrimaryKeyConstraint("ticket", "number", name=op.f("pk_tasks")),
+    )
     op.create_table(
         "watchers",
         sa.Column(

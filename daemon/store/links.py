@@ -1,0 +1,98 @@
+"""Rows of how tickets hang together; a chain that must not close is followed before it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from sqlalchemy import bindparam, delete, or_, select
+
+from daemon.desk.links import ACYCLIC, Link, Relation
+from daemon.desk.ticket import TicketNumber
+from daemon.errors import TicketError
+from daemon.store.engine import Tx
+from daemon.store.tables import links, tickets
+from daemon.store.writes import Writes
+
+_OF = (
+    select(links)
+    .where(or_(links.c.a == bindparam("wanted"), links.c.b == bindparam("wanted")))
+    .order_by(links.c.kind, links.c.a, links.c.b)
+)
+_NEXT = select(links.c.b).where(links.c.a == bindparam("wanted"), links.c.kind == bindparam("kind"))
+_PARENT = select(tickets.c.parent).where(tickets.c.number == bindparam("wanted"))
+_CHILDREN = (
+    select(tickets.c.number)
+    .where(tickets.c.parent == bindparam("wanted"))
+    .order_by(tickets.c.number)
+)
+
+
+def add(writes: Writes, link: Link) -> None:
+    """Relate two tickets, once. Raises TicketError where it would close a circle."""
+    if link.a == link.b:
+        raise TicketError(f"#{link.a} cannot be linked to itself")
+    if link.relation in ACYCLIC:
+        _refuse_circle(writes, link)
+    row = {"a": link.a, "kind": link.relation.value, "b": link.b}
+    writes.add(links, [row], ("links",))
+
+
+def _refuse_circle(writes: Writes, link: Link) -> None:
+    writes.before([("links",)])
+    query = {"kind": link.relation.value}
+
+    def after(number: int) -> Iterable[int]:
+        return writes.tx.execute(_NEXT, {"wanted": number, **query}).scalars()
+
+    if _reaches(after, link.b, link.a):
+        words = link.relation.value.replace("-", " ")
+        raise TicketError(f"#{link.b} {words} #{link.a} already, by one step or more")
+
+
+def remove(writes: Writes, link: Link) -> bool:
+    """Take a relation back; False when there was none."""
+    writes.before([("links",)])
+    gone = writes.tx.execute(
+        delete(links).where(
+            links.c.a == link.a, links.c.kind == link.relation.value, links.c.b == link.b
+        )
+    )
+    return bool(gone.rowcount)
+
+
+def of(tx: Tx, number: int) -> tuple[Link, ...]:
+    """Every relation of a ticket, from either side."""
+    return tuple(
+        Link(a=TicketNumber(row.a), relation=Relation(row.kind), b=TicketNumber(row.b))
+        for row in tx.execute(_OF, {"wanted": number})
+    )
+
+
+def children(tx: Tx, number: int) -> tuple[TicketNumber, ...]:
+    """The tickets whose parent this is."""
+    return tuple(TicketNumber(one) for one in tx.execute(_CHILDREN, {"wanted": number}).scalars())
+
+
+def check_parent(tx: Tx, child: int, parent: int) -> None:
+    """Raise TicketError where the child is the parent itself or above it."""
+
+    def above(number: int) -> Iterable[int]:
+        found = tx.execute(_PARENT, {"wanted": number}).scalar_one_or_none()
+        return () if found is None else (found,)
+
+    if child == parent or _reaches(above, parent, child):
+        raise TicketError(f"#{parent} is a part of #{child}: it cannot be its parent, too")
+
+
+def _reaches(after: Callable[[int], Iterable[int]], start: int, goal: int) -> bool:
+    """Whether a chain leads from one ticket to another, whatever circles there are already."""
+    seen: set[int] = set()
+    ahead = [start]
+    while ahead:
+        number = ahead.pop()
+        if number == goal:
+            return True
+        if number not in seen:
+            seen.add(number)
+            ahead.extend(after(number))
+    return False
