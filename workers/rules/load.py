@@ -6,25 +6,30 @@ The only place of this package that reads files.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from daemon import shipped
 from daemon.desk.people import Directory
 from daemon.errors import RuleError
-from workers.rules import document, escalation, people, priority, routing
+from workers.rules import document
 from workers.rules.excerpt import excerpt
+from workers.rules.files import ESCALATION, FILES, NAMES, PEOPLE, PRIORITY, ROUTING, SERVICES
 from workers.rules.findings import Findings
-from workers.rules.nodes import Mapping as MappingNode
 from workers.rules.nodes import Mark
 from workers.rules.priority import PriorityTable
 from workers.rules.reference import RuleRef
 from workers.rules.routing import RoutingTable
+from workers.rules.services import Services
+from workers.rules.shelf import RuleFile, Shelf
 from workers.sla.agreement import Agreement, choose
 
-#: Every rule file that there is, in the order in which they are read: people first.
-FILES = (people.FILE, routing.FILE, priority.FILE, escalation.FILE)
+
+#: How the names of files with test cases end: beside the rules, and none of them.
+CASES = (".test.yaml", ".test.yml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +38,40 @@ class RuleSet:
 
     #: Changes with the contents of the files, and only with them.
     version: str
-    directory: Directory
-    #: Where people.yaml names the default team.
-    default_team: RuleRef
-    routing: RoutingTable
-    priority: PriorityTable
-    agreements: tuple[Agreement, ...]
+    #: What each file says.
+    shelf: Shelf
+    #: Those that were read: an admin's where there is one, else ours.
     files: tuple[Path, ...]
+
+    @property
+    def directory(self) -> Directory:
+        """Who people.yaml names."""
+        return self.shelf.get(PEOPLE).directory
+
+    @property
+    def default_team(self) -> RuleRef:
+        """Where people.yaml names the default team."""
+        return self.shelf.get(PEOPLE).default_team
+
+    @property
+    def services(self) -> Services:
+        """What services.yaml names."""
+        return self.shelf.get(SERVICES)
+
+    @property
+    def routing(self) -> RoutingTable:
+        """The rules for a new mail."""
+        return self.shelf.get(ROUTING)
+
+    @property
+    def priority(self) -> PriorityTable:
+        """How impact and urgency make a priority."""
+        return self.shelf.get(PRIORITY)
+
+    @property
+    def agreements(self) -> tuple[Agreement, ...]:
+        """By when tickets are answered and resolved."""
+        return self.shelf.get(ESCALATION)
 
     def agreement_for(self, priority: str) -> Agreement | None:
         """The first agreement with targets for this priority; None: no clocks."""
@@ -87,15 +119,19 @@ def _hash(texts: Iterable[bytes]) -> str:
 
 
 def locate(rules_dir: Path | None) -> tuple[Path, ...]:
-    """Where each rule file is: the admin's where there is one, else the shipped one."""
+    """Where each rule file is: the admin's where there is one, else the shipped one.
+
+    A file that is in neither place is left out, unless the desk cannot do without it.
+    """
     defaults = shipped.folder("rules")
-    return tuple(_locate(name, rules_dir, defaults) for name in FILES)
+    paths = ((file, _locate(file.name, rules_dir, defaults)) for file in FILES)
+    return tuple(path for file, path in paths if file.default is None or os.path.lexists(path))
 
 
 def _locate(name: str, rules_dir: Path | None, defaults: Path) -> Path:
     # lexists: a link to nowhere is a mistake to report, not a reason to use ours in silence.
     own = rules_dir / name if rules_dir else None
-    return own if own and (own.exists() or own.is_symlink()) else defaults / name
+    return own if own and os.path.lexists(own) else defaults / name
 
 
 def load(rules_dir: Path | None) -> RuleSet:
@@ -107,7 +143,7 @@ def load(rules_dir: Path | None) -> RuleSet:
     _check_folder(rules_dir, found)
     source = _read_files(locate(rules_dir), found)
     rules = _read_rules(source, found)
-    if rules is None or found.errors:
+    if found.errors:
         errors = _in_order(found, source)
         raise RulesInvalid(errors, texts=source.texts)
     return rules
@@ -133,8 +169,8 @@ def _check_folder(rules_dir: Path | None, found: Findings) -> None:
         return
     for name in names:
         is_ours = name.endswith((".yaml", ".yml")) and not name.startswith(".")
-        if is_ours and name not in FILES:
-            found.unknown(Mark(str(rules_dir / name), 0, 0), "rule file", name, FILES)
+        if is_ours and not name.endswith(CASES) and name not in NAMES:
+            found.unknown(Mark(str(rules_dir / name), 0, 0), "rule file", name, NAMES)
 
 
 def _read_files(files: tuple[Path, ...], found: Findings) -> _Source:
@@ -149,28 +185,23 @@ def _read_files(files: tuple[Path, ...], found: Findings) -> _Source:
     return source
 
 
-def _read_rules(source: _Source, found: Findings) -> RuleSet | None:
-    who, route, rank, escalate = _roots(source, found)
-    ranks = priority.read(rank, found) if rank else None
-    if who is None:
-        # Without people.yaml every team would be unknown: its own mistake comes first.
-        return None
-    crowd = people.read(who, found)
-    table = routing.read(route, crowd.directory, found) if route else None
-    agreements = escalation.read(escalate, crowd.directory, found) if escalate else None
-    if table is None or ranks is None or agreements is None:
-        return None
-    return RuleSet(
-        version=source.version,
-        directory=crowd.directory,
-        default_team=crowd.default_team,
-        routing=table,
-        priority=ranks,
-        agreements=agreements,
-        files=source.files,
-    )
+def _read_rules(source: _Source, found: Findings) -> RuleSet:
+    shelf = Shelf()
+    paths = {path.name: str(path) for path in source.files}
+    for file in FILES:
+        if file.name in paths:
+            _read_one(file, paths[file.name], source, shelf, found)
+        else:
+            shelf.put(file, file.default)
+    return RuleSet(version=source.version, shelf=shelf, files=source.files)
 
 
-def _roots(source: _Source, found: Findings) -> list[MappingNode | None]:
-    raws = ((str(path), source.texts.get(str(path))) for path in source.files)
-    return [None if raw is None else document.read(path, raw, found) for path, raw in raws]
+def _read_one(
+    file: RuleFile[Any], path: str, source: _Source, shelf: Shelf, found: Findings
+) -> None:
+    """Put on the shelf what the file says; nothing after a mistake in its syntax."""
+    raw = source.texts.get(path)
+    root = None if raw is None else document.read(path, raw, found)
+    # Without people.yaml every team would be unknown: its own mistake comes first.
+    if root is not None and all(map(shelf.holds, file.needs)):
+        shelf.put(file, file.read(root, shelf, found))

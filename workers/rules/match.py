@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workers.rules.condition import Reading
@@ -54,7 +54,7 @@ def route(rules: RuleSet, facts: Facts) -> Routing:
                 tagged.append(Decision(field=name, value=value, rule=rule.ref))
             else:
                 fields[name] = Decision(field=name, value=value, rule=rule.ref)
-    for decision in _defaults(rules):
+    for decision in _defaults(rules, fields):
         fields.setdefault(decision.field, decision)
     texts = {name: str(decision.value) for name, decision in fields.items()}
     return Routing(**texts, tags=tuple(tags), decisions=(*fields.values(), *tagged))
@@ -69,7 +69,11 @@ def _holding(table: RoutingTable, facts: Facts) -> Iterator[Rule]:
                 return
 
 
-def _defaults(rules: RuleSet) -> Iterator[Decision]:
+def _defaults(rules: RuleSet, fields: Mapping[str, Decision]) -> Iterator[Decision]:
+    """The service's own team, else the default one; the matrix's impact and urgency."""
+    service = rules.services.named(str(fields["service"].value)) if "service" in fields else None
+    if service and service.team:
+        yield Decision(field="team", value=service.team, rule=service.ref)
     if team := rules.directory.default_team:
         yield Decision(field="team", value=team, rule=rules.default_team)
     for name, choice in (("impact", rules.priority.impact), ("urgency", rules.priority.urgency)):
@@ -81,7 +85,7 @@ def prioritise(rules: RuleSet, facts: Facts, impact: str, urgency: str, service:
     table = rules.priority
     impact, urgency = impact or table.impact.value, urgency or table.urgency.value
     choices = [table.matrix[urgency, impact]]
-    choices += _for_service(table, impact, urgency, service)
+    choices += _for_service(rules, impact, urgency, service)
     if facts.is_vip:
         choices += _for_vip(table, choices[-1].value)
     decisions = tuple(
@@ -90,9 +94,11 @@ def prioritise(rules: RuleSet, facts: Facts, impact: str, urgency: str, service:
     return Priority(value=choices[-1].value, decisions=decisions)
 
 
-def _for_service(table: PriorityTable, impact: str, urgency: str, service: str) -> list[Choice]:
+def _for_service(rules: RuleSet, impact: str, urgency: str, service: str) -> list[Choice]:
     """A critical service's failure counts one impact wider."""
-    ref = table.critical_services.get(service.casefold())
+    table, known = rules.priority, rules.services.named(service)
+    is_critical = known is not None and known.criticality == "high"
+    ref = known.ref if known and is_critical else table.critical_services.get(service.casefold())
     wider = IMPACTS[max(0, IMPACTS.index(impact) - 1)]
     value = table.matrix[urgency, wider].value
     is_higher = PRIORITIES.index(value) < PRIORITIES.index(table.matrix[urgency, impact].value)

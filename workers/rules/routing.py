@@ -14,6 +14,7 @@ from workers.rules.nodes import Entry, Mapping, Mark, Node
 from workers.rules.people import team_named
 from workers.rules.priority import IMPACTS, URGENCIES
 from workers.rules.reference import RuleRef, refer
+from workers.rules.services import Services, service_named
 from workers.rules.when import Scope
 
 FILE = "routing.yaml"
@@ -39,10 +40,12 @@ class RoutingTable:
     scanners: Scanners
 
 
-def read(root: Mapping, directory: Directory, found: Findings) -> RoutingTable:
+def read(
+    root: Mapping, directory: Directory, services: Services, found: Findings
+) -> RoutingTable:
     """The rules of the file; mistakes go into ``found``."""
     parts = schema.keys(root, found, of=FILE, known=("rules",), needed=("rules",))
-    scope = Scope(found=found, directory=directory)
+    scope = Scope(found=found, directory=directory, services=services)
     nodes = schema.elements(parts["rules"].value, found) if "rules" in parts else ()
     rules = tuple(_rule(node, scope) for node in nodes)
     _check_names(rules, nodes, found)
@@ -95,6 +98,10 @@ def _team(entry: Entry, scope: Scope) -> str:
     return team_named(entry.value, scope.directory.teams, scope.found)
 
 
+def _service(entry: Entry, scope: Scope) -> str:
+    return service_named(entry.value, scope.services, scope.found)
+
+
 def _text(entry: Entry, scope: Scope) -> str:
     return schema.text(entry.value, scope.found)
 
@@ -112,7 +119,7 @@ def _one_of(*known: str) -> Callable[[Entry, Scope], str]:
 
 _READ: dict[str, Callable[[Entry, Scope], str | tuple[str, ...]]] = {
     "team": _team,
-    "service": _text,
+    "service": _service,
     "category": _text,
     "tags": _tags,
     "type": _one_of(*(each.value for each in Type)),

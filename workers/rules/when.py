@@ -25,6 +25,7 @@ from workers.rules.facts import FIELDS, fold_text
 from workers.rules.findings import Findings
 from workers.rules.nodes import Entry, Mapping, Node, Scalar, Sequence, kind_of
 from workers.rules.scan import mistake_in
+from workers.rules.services import Services
 
 GROUPS = ("all", "any", "not")
 MAX_PATTERN = 1000
@@ -53,6 +54,7 @@ class Scope:
 
     found: Findings
     directory: Directory = field(default_factory=Directory)
+    services: Services = field(default_factory=Services)
 
 
 def read(node: Node, scope: Scope) -> Condition:

@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from scripts.rules import command
-from workers.rules import facts, people, priority, routing, when
-from workers.rules.load import FILES, load
+from workers.rules import facts, people, priority, routing, services, when
+from workers.rules.files import NAMES
+from workers.rules.load import load
 
 _DOC = Path(__file__).parents[3] / "docs" / "rules.md"
 _BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
@@ -27,14 +28,14 @@ def _examples(doc: str) -> dict[str, str]:
     return {text.partition("\n")[0].removeprefix("# "): text for text in blocks}
 
 
-def test_examples_of_the_four_files_are_good_together(doc: str, tmp_path: Path) -> None:
+def test_examples_of_all_files_are_good_together(doc: str, tmp_path: Path) -> None:
     examples = _examples(doc)
-    for name in FILES:
+    for name in NAMES:
         (tmp_path / name).write_text(examples[name], encoding="utf-8")
 
     rules = load(tmp_path)
 
-    assert rules.files == tuple(tmp_path / name for name in FILES)
+    assert rules.files == tuple(tmp_path / name for name in NAMES)
     assert len(rules.routing.rules) == 5
 
 
@@ -61,7 +62,8 @@ def test_output_of_check_is_the_real_one(doc: str, tmp_path: Path) -> None:
             *priority.IMPACTS,
             *priority.URGENCIES,
             *people.ROLES,
-            *FILES,
+            *services.CRITICALITIES,
+            *NAMES,
         }
     ),
 )

@@ -10,7 +10,7 @@ import pytest
 
 from daemon import shipped
 from tests.unit.rules.conftest import Write
-from workers.rules.load import FILES, RuleSet, load
+from workers.rules.load import RuleSet, load
 
 Rules = Callable[..., RuleSet]
 
@@ -18,7 +18,10 @@ Rules = Callable[..., RuleSet]
 def test_shipped_rules_load_and_mail_nobody() -> None:
     rules = load(None)
 
-    assert rules.files == tuple(shipped.folder("rules") / name for name in FILES)
+    assert rules.files == tuple(
+        shipped.folder("rules") / f"{name}.yaml"
+        for name in ("people", "routing", "priority", "escalation")
+    )
     assert rules.directory.agents == ()
     assert rules.directory.default_team == "support"
     assert rules.directory.members("support") == ()
@@ -52,6 +55,25 @@ def test_own_file_replaces_the_shipped_one_of_its_name(write: Write) -> None:
         defaults / "escalation.yaml",
     )
     assert rules.routing.rules == ()
+
+
+def test_feature_is_on_if_its_file_is_there(rules: Rules) -> None:
+    assert rules().services.names == ()
+
+    on = rules(
+        routing="rules: []", services="services: {VPN: {owner: ann, team: Network, criticality: high}}")
+
+    service = on.services.named("vpn")
+    assert service is not None
+    assert (service.owner, service.team, service.criticality) == ("ann", "network", "high")
+    assert str(service.ref) == "services.yaml:1"
+
+
+def test_cases_beside_the_rules_are_no_rules(write: Write) -> None:
+    folder = write()
+    (folder / "vpn.test.yaml").write_text("- nothing of ours")
+
+    assert load(folder).routing.rules
 
 
 def test_version_changes_with_the_contents_alone(write: Write, tmp_path: Path) -> None:

@@ -314,3 +314,21 @@ def test_shipped_rules_route_what_every_desk_gets(rules: Rules, subject: str, se
     loaded = rules()
 
     assert route(loaded, _facts(loaded, subject=subject, text="hello")).service == service
+
+
+_SERVICES = "services: {vpn: {team: network, criticality: high}, mail: {}}"
+
+
+def test_service_brings_its_team_and_widens_the_impact(rules: Rules) -> None:
+    loaded = rules(
+        services=_SERVICES, routing="rules: [{name: a, when: always, set: {service: VPN}}]"
+    )
+
+    routing = route(loaded, _facts(loaded))
+    priority = prioritise(loaded, _facts(loaded), "person", "normal", routing.service)
+
+    assert (routing.service, routing.team) == ("vpn", "network")
+    assert [str(each.rule) for each in routing.decisions if each.field == "team"] == [
+        "services.yaml:1"
+    ]
+    assert priority.value == "P3"

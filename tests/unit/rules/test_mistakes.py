@@ -129,6 +129,15 @@ PEOPLE = [
     ("teams: {support: {}}\ndefault_team: suport", 2, 15, "team 'suport'", "'support'?"),
 ]
 
+SERVICES = [
+    ("service: {}", 1, 1, "'service'", "did you mean 'services'?"),
+    ("services: {vpn: {ower: ann}}", 1, 18, "key in service 'vpn' 'ower'", "'owner'?"),
+    ("services: {vpn: {owner: amn}}", 1, 25, "unknown agent 'amn'", "did you mean 'ann'?"),
+    ("services: {vpn: {team: suport}}", 1, 24, "unknown team 'suport'", "'support'?"),
+    ("services: {vpn: {criticality: hihg}}", 1, 31, "criticality 'hihg'", "did you mean 'high'?"),
+    ("services:\n  vpn: {}\n  VPN: {}", 3, 3, "service 'VPN'", "first in line 2"),
+]
+
 PRIORITY = [
     ("{}", 1, 1, "priority.yaml has no 'matrix'", "'matrix: …'"),
     (_MATRIX.replace("critical", "critcal"), 2, 3, "'critcal'", "did you mean 'critical'?"),
@@ -181,6 +190,7 @@ MISTAKES = [
     for name, cases in {
         "people": PEOPLE,
         "routing": ROUTING,
+        "services": SERVICES,
         "priority": PRIORITY,
         "escalation": ESCALATION,
     }.items()
@@ -201,11 +211,19 @@ def test_mistake_names_its_place_and_what_was_expected(
     with pytest.raises(RulesInvalid) as caught:
         load(folder)
 
-    error = caught.value.errors[0]
-    assert (error.path, error.line, error.column) == (str(folder / f"{name}.yaml"), line, column)
+    own = str(folder / f"{name}.yaml")
+    error = next(error for error in caught.value.errors if error.path == own)
+    assert (error.line, error.column) == (line, column)
     assert message in error.message
     assert hint in error.hint
     assert caught.value.excerpt(error).splitlines()[1].endswith("^")
+
+
+def test_rules_name_only_services_that_there_are(write: Write) -> None:
+    folder = write(services="services: {vpn: {}}", routing=_rule("always", "{service: vnp}"))
+
+    with pytest.raises(RulesInvalid, match=r"4:20: unknown service 'vnp' .did you mean 'vpn'"):
+        load(folder)
 
 
 def test_all_mistakes_of_all_files_are_told_at_once(write: Write) -> None:
