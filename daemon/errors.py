@@ -75,6 +75,12 @@ class NotUnderstood(MailError):
     permanent = True
 
 
+class Unparsable(MailError):
+    """Reading the mail failed, or took more than a mail may: it is held, nothing else waits."""
+
+    permanent = True
+
+
 class TicketError(PostdeskError):
     """Something about one command on a ticket; answered to its sender in words."""
 

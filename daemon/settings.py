@@ -65,6 +65,9 @@ class Limits(Section):
     header_bytes: int = Field(default=256 * 1024, gt=0)
     mime_depth: int = Field(default=50, gt=0)
     mime_parts: int = Field(default=1000, gt=0)
+    #: CPU time and memory that reading one mail may take, in a process of its own.
+    parse_seconds: int = Field(default=5, gt=0)
+    parse_memory_bytes: int = Field(default=512 * 1024 * 1024, ge=128 * 1024 * 1024)
     #: Automatic answers in a day to one address that nobody checked.
     automatic_per_day: int = Field(default=5, ge=0)
     #: The same for senders that a trusted road has checked.

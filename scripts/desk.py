@@ -10,13 +10,14 @@ from daemon.store.writes import Writes
 from workers.desk import Desk
 from workers.notices.identity import DeskIdentity
 from workers.notices.render import Renderer
+from workers.parsing.pool import Parsers
 from workers.rules.load import RulesInvalid
 from workers.rules.source import RuleSource
 from workers.staff import Staff
 from workers.tell import Teller
 
 
-def make_desk(ctx: Context) -> Desk:
+def make_desk(ctx: Context, parsers: Parsers | None = None) -> Desk:
     """The workers' collaborators. Raises RulesInvalid when the rules are wrong at start."""
     settings = ctx.settings
     made = threading.Event()
@@ -46,6 +47,7 @@ def make_desk(ctx: Context) -> Desk:
         renderer=Renderer(settings, identity, on_template),
         identity=identity,
         staff=Staff(ctx.store),
+        parsers=parsers or Parsers(settings.limits, settings.work.threads),
     )
     made.set()
     return desk

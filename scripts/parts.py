@@ -86,6 +86,7 @@ class WorkersPart:
 
     def __init__(self, desk: Desk, broker: Broker) -> None:
         settings = desk.ctx.settings
+        self._parsers = desk.parsers
         self._carriers = Carriers(
             lambda: _carrier(desk),
             settings.delivery.connections,
@@ -111,6 +112,7 @@ class WorkersPart:
             self._lookout.stop(_LOOKOUT_SECONDS)
         self._pool.stop(_DRAIN_SECONDS)
         self._carriers.close()
+        self._parsers.close()
 
 
 def _carrier(desk: Desk) -> Carrier:

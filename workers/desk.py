@@ -9,6 +9,7 @@ from workers.notices.compose import compose
 from workers.notices.identity import DeskIdentity
 from workers.notices.notice import Composed, Notice
 from workers.notices.render import Renderer
+from workers.parsing.pool import Parsers
 from workers.rules.source import RuleSource
 from workers.staff import Staff
 
@@ -22,6 +23,7 @@ class Desk:
     renderer: Renderer
     identity: DeskIdentity
     staff: Staff
+    parsers: Parsers
 
     def reload(self) -> None:
         """Read rules and templates again; what is wrong in them is reported, not used."""

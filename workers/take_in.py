@@ -13,9 +13,9 @@ from datetime import timedelta
 
 from daemon.arrival import InboxId
 from daemon.desk.people import fold
-from daemon.errors import StoreError
+from daemon.errors import StoreError, Unparsable
 from daemon.mail.message import Message
-from daemon.mail.parse import parse
+from daemon.mail.skim import skim
 from daemon.store import inbox
 from daemon.store.dialect import clean
 from daemon.store.inbox import Claimed, Head, Settled
@@ -34,8 +34,7 @@ _CRASHES_PER_ATTEMPT = 4
 @dataclass(frozen=True, slots=True)
 class _Read:
     mail: Claimed
-    #: The mail as read, or why it could not be.
-    message: Message | Exception
+    message: Message
 
 
 def take_in(desk: Desk, inbox_id: int) -> None:
@@ -63,7 +62,7 @@ def _batches(mails: Sequence[Claimed]) -> list[list[Claimed]]:
 
 def _take_in_batch(desk: Desk, batch: list[Claimed]) -> None:
     """All in one transaction; when one fails, all are rolled back and each has its own."""
-    read = [_read(desk, mail) for mail in batch]
+    read = [one for mail in batch if (one := _read(desk, mail))]
     if len(read) > 1:
         try:
             _settle(desk, read)
@@ -87,14 +86,22 @@ def _settle_alone(desk: Desk, one: _Read) -> None:
         _fail(desk, one.mail, err)
 
 
-def _read(desk: Desk, mail: Claimed) -> _Read:
-    most = desk.ctx.settings.limits.attempts * _CRASHES_PER_ATTEMPT
-    if mail.attempts > most:
-        return _Read(mail, RuntimeError(f"its worker died {mail.attempts - 1} times"))
+def _read(desk: Desk, mail: Claimed) -> _Read | None:
+    """The mail as read; one that cannot be is out of the others' way at once."""
     try:
-        return _Read(mail, parse(mail.raw))
-    except Exception as err:  # noqa: BLE001  the job runner's edge: one mail stops nobody
-        return _Read(mail, err)
+        return _Read(mail, _parse(desk, mail))
+    except Unparsable as err:
+        _fail(desk, mail, err)
+    except Exception as err:
+        desk.ctx.log.exception("take_in_failed", inbox_id=mail.id)
+        _fail(desk, mail, err)
+    return None
+
+
+def _parse(desk: Desk, mail: Claimed) -> Message:
+    if mail.attempts > desk.ctx.settings.limits.attempts * _CRASHES_PER_ATTEMPT:
+        raise Unparsable(f"its worker died {mail.attempts - 1} times")
+    return desk.parsers.parse(mail.raw)
 
 
 def _settle(desk: Desk, read: Sequence[_Read]) -> None:
@@ -107,8 +114,6 @@ def _settle(desk: Desk, read: Sequence[_Read]) -> None:
         for one in read:
             if one.mail.id not in ours:
                 continue
-            if isinstance(one.message, Exception):
-                raise one.message
             outcome = admit(known, desk, one.mail, one.message, now)
             if isinstance(outcome, Settled):
                 done.append((one.mail.id, outcome))
@@ -124,7 +129,7 @@ def _settle(desk: Desk, read: Sequence[_Read]) -> None:
 
 def _look_up(writes: Writes, read: Sequence[_Read]) -> Known:
     """What every mail of the batch will ask for, asked once."""
-    messages = [one.message for one in read if isinstance(one.message, Message)]
+    messages = [one.message for one in read]
     return Known(
         writes,
         content_keys=[message.content_key for message in messages],
@@ -159,9 +164,9 @@ def _defer(desk: Desk, mail: Claimed, error: str) -> None:
 
 
 def _fail(desk: Desk, mail: Claimed, err: Exception) -> None:
-    """Ours to mend: tried again a few times, then held."""
-    error = f"{type(err).__name__}: {err}"
-    if mail.attempts < desk.ctx.settings.limits.attempts:
+    """Ours to mend: tried again a few times, then held; at once where it would fail again."""
+    error = str(err) if isinstance(err, Unparsable) else f"{type(err).__name__}: {err}"
+    if not isinstance(err, Unparsable) and mail.attempts < desk.ctx.settings.limits.attempts:
         _defer(desk, mail, error)
         return
     with desk.ctx.store.begin() as tx:
@@ -174,12 +179,19 @@ def _fail(desk: Desk, mail: Claimed, err: Exception) -> None:
 
 def _hold(writes: Writes, desk: Desk, mail: Claimed, error: str, message: Message | None) -> None:
     """Set aside with its head readable; the admins are told once."""
-    author = message.from_.address if message and message.from_ else ""
-    head = Head(from_address=author, subject=message.subject if message else "")
-    inbox.hold(writes.tx, mail.id, error=error, head=head)
+    inbox.hold(writes.tx, mail.id, error=error, head=_head(mail, message))
     desk.ctx.log.warning("mail_held", inbox_id=mail.id, error=error)
     Teller(writes, desk, desk.ctx.clock.now()).to_admins(
         f"held-{mail.id}",
         title=f"A mail is held: {mail.message_id or mail.id}",
         details=f"{error}\npostdesk inbox show {mail.id}\npostdesk inbox release {mail.id}",
+    )
+
+
+def _head(mail: Claimed, message: Message | None) -> Head:
+    if message is None:
+        skimmed = skim(mail.raw)
+        return Head(from_address=skimmed.from_address, subject=skimmed.subject)
+    return Head(
+        from_address=message.from_.address if message.from_ else "", subject=message.subject
     )

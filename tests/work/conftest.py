@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,15 @@ from sqlalchemy import Table, select
 from daemon.arrival import Arrival, Envelope, InboxId, Source
 from daemon.clock import FixedClock
 from daemon.context import Context
-from daemon.settings import Delivery, Mailbox, Settings
-from daemon.store import inbox
+from daemon.settings import Delivery, Limits, Mailbox, Settings
+from daemon.store import inbox, tables
 from daemon.store.engine import Store
 from scripts.desk import make_desk
 from tests.servers.desk import ADDRESS, PEOPLE, ROUTING
 from workers.deliver import Carriers, deliver, recorder
 from workers.desk import Desk
 from workers.maildir import Maildir
+from workers.parsing.pool import Parsers
 from workers.ring import ring
 from workers.take_in import take_in
 
@@ -51,6 +53,19 @@ class Work:
         with self.store.begin() as tx:
             return inbox.insert(tx, [arrival])[0]
 
+    def limit(self, **limits: Any) -> None:
+        """Other limits, and parsers of this desk's own that keep them."""
+        tight = Limits(**limits)
+        ctx = self.desk.ctx
+        settings = ctx.settings.model_copy(update={"limits": tight})
+        self.desk = replace(
+            self.desk, ctx=replace(ctx, settings=settings), parsers=Parsers(tight, most=1)
+        )
+
+    def fates(self) -> list[Any]:
+        """The ledger."""
+        return self.rows(tables.inbox)
+
     def take_in(self) -> None:
         take_in(self.desk, 0)
 
@@ -69,8 +84,16 @@ class Work:
             return list(tx.execute(select(table).order_by(*table.primary_key)))
 
 
+@pytest.fixture(scope="session")
+def parsers_of_all() -> Iterator[Parsers]:
+    """Parsers that every test shares."""
+    made = Parsers(Limits(), most=2)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def work(store: Store, tmp_path: Path) -> Work:
+def work(store: Store, tmp_path: Path, parsers_of_all: Parsers) -> Work:
     """A desk whose jobs the test runs."""
     rules = tmp_path / "rules"
     rules.mkdir()
@@ -93,4 +116,6 @@ def work(store: Store, tmp_path: Path) -> Work:
         ring=lambda job, row_id: rung.append((job, row_id)),
         key=b"k" * 32,
     )
-    return Work(desk=make_desk(ctx), clock=clock, store=store, folder=tmp_path, rung=rung)
+    return Work(
+        desk=make_desk(ctx, parsers_of_all), clock=clock, store=store, folder=tmp_path, rung=rung
+    )
