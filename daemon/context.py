@@ -8,6 +8,7 @@ import structlog
 
 from daemon.bell import Bell
 from daemon.clock import Clock
+from daemon.mail.address import Keys
 from daemon.settings import Settings
 from daemon.store.engine import Store
 
@@ -21,5 +22,5 @@ class Context:
     store: Store
     log: structlog.typing.FilteringBoundLogger
     ring: Bell
-    #: The key that signs reply addresses, Message-IDs and return paths.
-    key: bytes
+    #: What reply addresses, Message-IDs and return paths are signed with.
+    keys: Keys

@@ -17,7 +17,7 @@ from daemon.errors import SettingsError
 from daemon.settings import Settings
 from daemon.store import migrate
 from daemon.store.engine import Store
-from scripts.keys import secret_key
+from scripts.keys import secret_keys
 
 
 def load_settings(config: Path | None) -> Settings:
@@ -57,5 +57,5 @@ def make_context(
         store=store,
         log=log,
         ring=ring,
-        key=secret_key(settings),
+        keys=secret_keys(settings),
     )

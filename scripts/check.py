@@ -129,7 +129,7 @@ def _rules(settings: Settings) -> Iterator[Verdict]:
 
 def _templates(settings: Settings) -> Iterator[Verdict]:
     try:
-        renderer = Renderer(settings, DeskIdentity.of(settings, bytes(32)), lambda _: None)
+        renderer = Renderer(settings, DeskIdentity.of(settings, (bytes(32),)), lambda _: None)
     except ConfigError as err:
         yield problem("configuration", str(err))
         return

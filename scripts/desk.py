@@ -39,7 +39,7 @@ def make_desk(ctx: Context, parsers: Parsers | None = None) -> Desk:
             writes.flush()
         ctx.ring("deliver", 0)
 
-    identity = DeskIdentity.of(settings, ctx.key)
+    identity = DeskIdentity.of(settings, ctx.keys)
     kept = settings.data_dir / "rules.last-good"
     desk = Desk(
         ctx=ctx,

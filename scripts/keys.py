@@ -1,4 +1,4 @@
-"""The key that signs reply addresses, Message-IDs and return paths."""
+"""The keys that sign reply addresses, Message-IDs and return paths: one a line, newest first."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ import secrets
 from pathlib import Path
 
 from daemon.errors import SettingsError
+from daemon.mail.address import Keys
 from daemon.settings import Settings
 
 _KEY_BYTES = 32
 
 
-def secret_key(settings: Settings) -> bytes:
-    """The key that signs addresses; made at first start. Raises SettingsError."""
+def secret_keys(settings: Settings) -> Keys:
+    """The keys, one made at first start. Raises SettingsError.
+
+    A key is replaced by writing a new one above it; the old one goes when no thread needs it.
+    """
     path = settings.secret_key_file
     if path is None:
         credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nonexistent")) / "secret.key"
@@ -22,14 +26,14 @@ def secret_key(settings: Settings) -> bytes:
     try:
         if not path.exists():
             _make_key(path)
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        keys = tuple(map(bytes.fromhex, path.read_text(encoding="ascii").split()))
     except OSError as err:
         raise SettingsError(f"secret_key_file: {path}: {err.strerror}") from err
     except ValueError as err:
         raise SettingsError(f"secret_key_file: {path} does not hold hexadecimal digits") from err
-    if len(key) < _KEY_BYTES:
-        raise SettingsError(f"secret_key_file: {path} holds less than {_KEY_BYTES} bytes")
-    return key
+    if not keys or min(map(len, keys)) < _KEY_BYTES:
+        raise SettingsError(f"secret_key_file: {path} holds a key of less than {_KEY_BYTES} bytes")
+    return keys
 
 
 def _make_key(path: Path) -> None:

@@ -23,7 +23,7 @@ import structlog
 from daemon import log as logs
 from daemon import notify
 from daemon.configuration import load
-from scripts.keys import secret_key
+from scripts.keys import secret_keys
 
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 _STOP_SECONDS = 30.0
@@ -41,7 +41,7 @@ def command(config: Path | None) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     settings = load(config)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret_key(settings)
+    secret_keys(settings)
     log = logs.configure(settings.log.level, settings.log.format)
     sys.exit(Supervisor(config, log).run())
 

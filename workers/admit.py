@@ -88,7 +88,7 @@ def _is_bare(case: Case, address: str) -> bool:
 
 def _our_own(case: Case) -> Settled | None:
     """A mail of ours that came back, by its signed Message-ID: kept, never answered (attack 13)."""
-    token = token_of_message_id(case.desk.ctx.key, case.message.message_id)
+    token = token_of_message_id(case.desk.ctx.keys, case.message.message_id)
     if token is None:
         return None
     is_known = token.subject and tickets.exists(case.tx, token.subject)

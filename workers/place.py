@@ -46,7 +46,7 @@ class Placement:
 def place(case: Case) -> Placement:
     """Find the ticket of a mail, locked until the commit; or that it needs a new one."""
     ctx = case.desk.ctx
-    found = evidence(case.message, case.mail.envelope, ctx.settings.addresses, ctx.key)
+    found = evidence(case.message, case.mail.envelope, ctx.settings.addresses, ctx.keys)
     return _by_token(case, found) or _by_reference(case, found) or _by_subject(case, found)
 
 

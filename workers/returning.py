@@ -52,7 +52,7 @@ def _return_path(case: Case) -> Token | None:
     ctx = case.desk.ctx
     for address in case.mail.envelope.recipients:
         extension = extension_of(ctx.settings.addresses, address)
-        token = verify(ctx.key, extension) if extension else None
+        token = verify(ctx.keys, extension) if extension else None
         if token and token.purpose is Purpose.BOUNCE:
             return token
     return None

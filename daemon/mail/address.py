@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+#: The desk's keys: the first signs, each is still believed, so that one can follow another.
+Keys = tuple[bytes, ...]
+
 #: 100 bits in base32.
 _MAC: Final = 20
 _NUMBER: Final = r"(0|[1-9][0-9]{0,17})"
@@ -43,19 +46,19 @@ class Token:
     generation: int = 0
 
 
-def sign(key: bytes, token: Token) -> str:
+def sign(keys: Keys, token: Token) -> str:
     """The token as the extension of an address: ``48213.r32.0.<mac>``."""
     claim = f"{token.subject}.{token.purpose.value}{token.person}.{token.generation}"
-    return f"{claim}.{_mac(key, claim)}"
+    return f"{claim}.{_mac(keys[0], claim)}"
 
 
-def verify(key: bytes, text: str) -> Token | None:
+def verify(keys: Keys, text: str) -> Token | None:
     """The token whose signature this is, or None; takes the same time for every wrong one."""
     found = _TOKEN.fullmatch(text.lower()) if text.isascii() else None
     if not found:
         return None
     claim, _, mac = found[0].rpartition(".")
-    if not hmac.compare_digest(_mac(key, claim), mac):
+    if not any(hmac.compare_digest(_mac(key, claim), mac) for key in keys):
         return None
     return Token(Purpose(found[2]), int(found[1]), int(found[3]), int(found[4]))
 
@@ -86,15 +89,15 @@ def extension_of(desk_addresses: Sequence[str], address: str) -> str | None:
     return None
 
 
-def message_id(key: bytes, token: Token, unique: str, domain: str) -> str:
+def message_id(keys: Keys, token: Token, unique: str, domain: str) -> str:
     """A Message-ID, without brackets, that says when quoted what it was sent about and to whom."""
-    return f"{sign(key, token)}.{unique}@{domain}"
+    return f"{sign(keys, token)}.{unique}@{domain}"
 
 
-def token_of_message_id(key: bytes, message_id: str) -> Token | None:
+def token_of_message_id(keys: Keys, message_id: str) -> Token | None:
     """The token in a Message-ID of ours, or None."""
     parts = message_id.strip("<> \t").partition("@")[0].split(".", 4)
-    return verify(key, ".".join(parts[:4])) if len(parts) == 5 else None
+    return verify(keys, ".".join(parts[:4])) if len(parts) == 5 else None
 
 
 def _mac(key: bytes, claim: str) -> str:

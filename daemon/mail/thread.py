@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from daemon.arrival import Envelope
-from daemon.mail.address import Token, extension_of, token_of_message_id, verify
+from daemon.mail.address import Keys, Token, extension_of, token_of_message_id, verify
 from daemon.mail.message import Message
 
 _NUMBER: Final = re.compile(r"(?<![\w&#])#([1-9][0-9]{0,17})(?![0-9])")
@@ -29,15 +29,15 @@ class Evidence:
 
 
 def evidence(
-    message: Message, envelope: Envelope, desk_addresses: Sequence[str], key: bytes
+    message: Message, envelope: Envelope, desk_addresses: Sequence[str], keys: Keys
 ) -> Evidence:
     """Collect what the addresses, the references and the subject say."""
     named = (address.address for address in (*message.to, *message.cc))
     nearest = (message.in_reply_to, *reversed(message.references))
     ids = tuple(dict.fromkeys(name for name in nearest if name))
-    signed = {name: token_of_message_id(key, name) for name in ids}
+    signed = {name: token_of_message_id(keys, name) for name in ids}
     return Evidence(
-        tokens=_tokens((*envelope.recipients, *named), desk_addresses, key),
+        tokens=_tokens((*envelope.recipients, *named), desk_addresses, keys),
         own_ids=tuple((name, token) for name, token in signed.items() if token),
         foreign_ids=tuple(name for name, token in signed.items() if not token),
         subject_numbers=subject_numbers(message.subject),
@@ -49,7 +49,7 @@ def subject_numbers(subject: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(number) for number in _NUMBER.findall(subject)))
 
 
-def _tokens(addresses: Sequence[str], ours: Sequence[str], key: bytes) -> tuple[Token, ...]:
+def _tokens(addresses: Sequence[str], ours: Sequence[str], keys: Keys) -> tuple[Token, ...]:
     extensions = (extension_of(ours, address) for address in addresses)
-    found = (verify(key, extension) for extension in extensions if extension)
+    found = (verify(keys, extension) for extension in extensions if extension)
     return tuple(dict.fromkeys(token for token in found if token))

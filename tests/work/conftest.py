@@ -114,7 +114,7 @@ def work(store: Store, tmp_path: Path, parsers_of_all: Parsers) -> Work:
         store=store,
         log=structlog.get_logger(),
         ring=lambda job, row_id: rung.append((job, row_id)),
-        key=b"k" * 32,
+        keys=(b"k" * 32,),
     )
     return Work(
         desk=make_desk(ctx, parsers_of_all), clock=clock, store=store, folder=tmp_path, rung=rung

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from daemon.desk.people import fold
 from daemon.errors import MailError
-from daemon.mail.address import Purpose, Token, plus_address, sign
+from daemon.mail.address import Keys, Purpose, Token, plus_address, sign
 from daemon.settings import Settings
 from workers.notices import wire
 from workers.notices.notice import ANSWERS, Kind, Notice
@@ -24,21 +24,21 @@ class DeskIdentity:
     address: str
     #: The right side of its Message-IDs.
     domain: str
-    key: bytes = field(repr=False)
+    keys: Keys = field(repr=False)
     #: False when the MTA does not deliver ``help+anything@``.
     plus_addresses: bool = True
     #: Every address of the desk: it never writes to these.
     addresses: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, settings: Settings, key: bytes) -> DeskIdentity:
+    def of(cls, settings: Settings, keys: Keys) -> DeskIdentity:
         """The identity that an admin configured."""
         domain = wire.mailbox(settings.address).rpartition("@")[2]
         return cls(
             name=settings.name,
             address=settings.address,
             domain=domain.lower(),
-            key=key,
+            keys=keys,
             plus_addresses=settings.plus_addresses,
             addresses=settings.addresses,
         )
@@ -61,7 +61,7 @@ class DeskIdentity:
         """Where the recipient answers: signed for him, this ticket and this audience."""
         if notice.ticket is None or not self.plus_addresses:
             return self.address
-        return plus_address(self.address, sign(self.key, reply_token(notice)))
+        return plus_address(self.address, sign(self.keys, reply_token(notice)))
 
     def return_path(self, notice: Notice) -> str:
         """The reverse-path of the envelope; empty for the null sender (RFC 5321 §4.5.5)."""
@@ -70,7 +70,7 @@ class DeskIdentity:
         if not self.plus_addresses:
             return self.address
         token = Token(Purpose.BOUNCE, notice.ticket.number, notice.to.person)
-        return plus_address(self.address, sign(self.key, token))
+        return plus_address(self.address, sign(self.keys, token))
 
 
 def reply_token(notice: Notice) -> Token:

@@ -28,7 +28,7 @@ def serving(store: Store, data_dir: Path, listen: str = "127.0.0.1:0") -> Iterat
         store=store,
         log=structlog.get_logger(),
         ring=silent,
-        key=bytes(32),
+        keys=(bytes(32),),
     )
     part = HealthPart(context)
     part.start()

@@ -21,7 +21,7 @@ from daemon.mail.message import Address, Message
 from daemon.mail.proof import Level, prove
 from daemon.mail.thread import evidence, subject_numbers
 
-KEY = b"k" * 32
+KEY = (b"k" * 32,)
 DESK = ("help@example.org", "it@example.org")
 TOKEN = Token(Purpose.REPLY, 48213, 32)
 _NUMBERS = st.integers(min_value=0, max_value=10**17)
@@ -30,8 +30,17 @@ _TOKENS = st.builds(Token, st.sampled_from(Purpose), _NUMBERS, _NUMBERS, _NUMBER
 
 @given(st.binary(min_size=16, max_size=64), _TOKENS)
 def test_token_survives_the_way(key: bytes, token: Token) -> None:
-    assert verify(key, sign(key, token)) == token
-    assert verify(key, sign(key, token).upper()) == token
+    assert verify((key,), sign((key,), token)) == token
+    assert verify((key,), sign((key,), token).upper()) == token
+
+
+def test_old_key_is_believed_until_it_is_taken_away() -> None:
+    old, new = b"o" * 32, b"n" * 32
+    given = sign((old,), TOKEN)
+
+    assert verify((new, old), given) == TOKEN
+    assert sign((new, old), TOKEN) == sign((new,), TOKEN)
+    assert verify((new,), given) is None
 
 
 @given(_TOKENS, st.data())
@@ -53,7 +62,7 @@ def test_altered_token_is_refused(token: Token, data: st.DataObject) -> None:
         sign(KEY, TOKEN) + "a",
         "0" + sign(KEY, TOKEN),
         " " + sign(KEY, TOKEN),
-        sign(b"other", TOKEN),
+        sign((b"other",), TOKEN),
         sign(KEY, TOKEN).replace("a", "а"),
     ],
 )
@@ -110,7 +119,7 @@ def test_message_id_tells_its_token(token: Token) -> None:
     assert found.endswith(".u-1.x@example.org")
     assert token_of_message_id(KEY, found) == token
     assert token_of_message_id(KEY, f"<{found}>") == token
-    assert token_of_message_id(b"other", found) is None
+    assert token_of_message_id((b"other",), found) is None
 
 
 @given(st.text())

@@ -13,7 +13,7 @@ from workers.notices.identity import DeskIdentity
 from workers.notices.notice import Composed, Notice
 from workers.notices.render import Renderer
 
-KEY = b"k" * 32
+KEY = (b"k" * 32,)
 
 
 def fail(err: TemplateError) -> None:
