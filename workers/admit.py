@@ -79,7 +79,7 @@ def _seen_before(case: Case) -> Settled | None:
     if bare:
         change.record(case.now, "desk", EventKind.REFERRED, addresses=bare)
         tickets.save(case.tx, change, case.mail.id)
-    return _settled(case, "duplicate", number, duplicate_of=first)
+    return case.settled("duplicate", number, duplicate_of=first)
 
 
 def _is_bare(case: Case, address: str) -> bool:
@@ -92,7 +92,7 @@ def _our_own(case: Case) -> Settled | None:
     if token is None:
         return None
     is_known = token.subject and tickets.exists(case.tx, token.subject)
-    return _settled(case, "automatic", token.subject if is_known else None)
+    return case.settled("automatic", token.subject if is_known else None)
 
 
 def _placed(case: Case, placement: Placement) -> Settled:
@@ -131,13 +131,3 @@ def _proof(case: Case, placement: Placement) -> Proof:
     if owner and (agent := case.directory.agent_at(owner.address)):
         addresses |= set(agent.addresses)
     return prove(case.message, case.mail.envelope, token, addresses)
-
-
-def _settled(case: Case, fate: str, ticket: int | None, duplicate_of: int | None = None) -> Settled:
-    return Settled(
-        fate=fate,
-        ticket=ticket,
-        duplicate_of=duplicate_of,
-        from_address=case.sender,
-        subject=case.message.subject,
-    )

@@ -34,13 +34,15 @@ def answered(case: Case, ticket: Ticket, agent: Agent, token: Token, proof: Proo
     if is_public:
         answered_publicly(change, case.now, actor)
     if orders.text:
-        _message_event(case, change, actor, proof, is_public=is_public)
+        visibility = "public" if is_public else "internal"
+        case.record(change, actor, proof, direction="out", visibility=visibility)
     clocks.follow(case.tx, change, case.now)
     clocks.resume(case.writes, change, case.now)
     tickets.save(case.tx, change, case.mail.id)
     _keep(case, ticket, agent, orders, is_public=is_public)
     _tell(case, change, agent, orders, is_public=is_public)
-    return _settled(case, ticket, "reply" if is_public else "note" if orders.text else "command")
+    fate = "reply" if is_public else "note" if orders.text else "command"
+    return case.settled(fate, ticket.number, authority="agent")
 
 
 def _obey(case: Case, change: Change, agent: Agent, orders: Orders) -> tuple[str, ...]:
@@ -73,22 +75,7 @@ def _refused(case: Case, ticket: Ticket, agent: Agent, mistakes: tuple[str, ...]
             text=case.message.reply,
             details=mistakes,
         )
-    return _settled(case, ticket, "command")
-
-
-def _message_event(
-    case: Case, change: Change, actor: str, proof: Proof, *, is_public: bool
-) -> None:
-    change.record(
-        case.now,
-        actor,
-        EventKind.MESSAGE,
-        message_id=case.message.message_id,
-        direction="out",
-        visibility="public" if is_public else "internal",
-        authority=proof.level.name.lower(),
-        because=proof.because,
-    )
+    return case.settled("command", ticket.number, authority="agent")
 
 
 def _keep(case: Case, ticket: Ticket, agent: Agent, orders: Orders, *, is_public: bool) -> None:
@@ -139,14 +126,4 @@ def _tell_new_handlers(case: Case, ticket: Ticket, agent: Agent, words: dict[str
         Kind.ASSIGNED,
         **{**words, "unique": f"own{case.mail.id}", "text": first.text if first else ""},
         due=tell.due_of(case.tx, ticket),
-    )
-
-
-def _settled(case: Case, ticket: Ticket, fate: str) -> Settled:
-    return Settled(
-        fate=fate,
-        ticket=ticket.number,
-        authority="agent",
-        from_address=case.sender,
-        subject=case.message.subject,
     )

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from daemon.desk.events import EventKind
 from daemon.desk.people import Directory, fold
+from daemon.desk.update import Change
 from daemon.mail.address import extension_of
 from daemon.mail.message import Message
+from daemon.mail.proof import Proof
 from daemon.store.engine import Tx
-from daemon.store.inbox import Claimed
+from daemon.store.inbox import Claimed, Settled
 from daemon.store.known import Known
 from daemon.store.messages import Entry
 from daemon.store.writes import Writes
@@ -73,6 +76,7 @@ class Case:
             "from_name": self.sender_name,
             "inbox_id": self.mail.id,
             "message_id": message.message_id,
+            "conversation": message.thread_index or None,
             "content_key": message.content_key,
             "at": self.mail.received_at,
             "text": message.text,
@@ -94,3 +98,27 @@ class Case:
             ),
         }
         return Entry(ticket=ticket, **(values | fields))  # type: ignore[arg-type]
+
+    def record(self, change: Change, actor: str, proof: Proof, **facts: Any) -> None:
+        """The mail belongs to the ticket: an event that says how far its author is proven."""
+        automatic = self.message.automatic
+        change.record(
+            self.now,
+            actor,
+            EventKind.MESSAGE,
+            message_id=self.message.message_id,
+            authority=proof.level.name.lower(),
+            because=proof.because,
+            **({"automatic": automatic.value} if automatic else {}),
+            **facts,
+        )
+
+    def settled(self, fate: str, ticket: int | None, **facts: Any) -> Settled:
+        """What the ledger keeps of the mail."""
+        return Settled(
+            fate=fate,
+            ticket=ticket,
+            from_address=self.sender,
+            subject=self.message.subject,
+            **facts,
+        )

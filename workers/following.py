@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from daemon.desk.events import EventKind
 from daemon.desk.ticket import Ticket
 from daemon.desk.update import Change, heard, may_reopen
 from daemon.mail.proof import Proof
@@ -26,49 +25,33 @@ def wrote_again(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     stranger = Stranger(address=case.sender, name=case.sender_name)
     person = people.meet(case.known, stranger, now=case.now)
     heard(change, case.now, f"person:{person.id}")
-    _message_event(case, change, f"person:{person.id}", proof, visibility="public")
+    case.record(change, f"person:{person.id}", proof, direction="in", visibility="public")
     clocks.resume(case.writes, change, case.now)
     tickets.save(case.tx, change, case.mail.id)
     authority = "participant" if proof.level else "sender-checked"
     messages.add(case.writes, case.entry(ticket.number, person=person.id, authority=authority))
     _tell_handlers(case, change.ticket, Kind.REQUESTER_REPLIED)
-    return _settled(case, "reply", ticket, authority)
+    return case.settled("reply", ticket.number, authority=authority)
 
 
 def noted_automatic(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     """A machine's words: kept where agents see them; nothing is answered, reopened or stopped."""
     change = Change(ticket)
-    _message_event(case, change, "desk", proof, visibility="internal")
+    case.record(change, "desk", proof, direction="in", visibility="internal")
     tickets.save(case.tx, change, case.mail.id)
     messages.add(case.writes, case.entry(ticket.number, visibility="internal"))
-    return _settled(case, "automatic", ticket, proof.level.name.lower())
+    return case.settled("automatic", ticket.number, authority=proof.level.name.lower())
 
 
 def kept_unverified(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     """Words whose author is not proven: internal, flagged, and without any effect."""
     change = Change(ticket)
-    _message_event(case, change, "desk", proof, visibility="internal")
+    case.record(change, "desk", proof, direction="in", visibility="internal")
     tickets.save(case.tx, change, case.mail.id)
     entry = case.entry(ticket.number, visibility="internal", unverified=True)
     messages.add(case.writes, entry)
     _tell_handlers(case, ticket, Kind.UNVERIFIED, details=(proof.because,))
-    return _settled(case, "unverified", ticket, "none")
-
-
-def _message_event(
-    case: Case, change: Change, actor: str, proof: Proof, *, visibility: str
-) -> None:
-    change.record(
-        case.now,
-        actor,
-        EventKind.MESSAGE,
-        message_id=case.message.message_id,
-        direction="in",
-        visibility=visibility,
-        authority=proof.level.name.lower(),
-        because=proof.because,
-        **({"automatic": case.message.automatic.value} if case.message.automatic else {}),
-    )
+    return case.settled("unverified", ticket.number, authority="none")
 
 
 def _tell_handlers(case: Case, ticket: Ticket, kind: Kind, details: tuple[str, ...] = ()) -> None:
@@ -85,14 +68,4 @@ def _tell_handlers(case: Case, ticket: Ticket, kind: Kind, details: tuple[str, .
         details=details,
         due=tell.due_of(case.tx, ticket),
         handler=tell.handler_name(case.directory, ticket),
-    )
-
-
-def _settled(case: Case, fate: str, ticket: Ticket, authority: str) -> Settled:
-    return Settled(
-        fate=fate,
-        ticket=ticket.number,
-        authority=authority,
-        from_address=case.sender,
-        subject=case.message.subject,
     )

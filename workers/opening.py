@@ -47,13 +47,7 @@ def opened(case: Case, placement: Placement, *, follow_up_of: int | None = None)
     if may_answer:
         _acknowledge(case, change.ticket, requester, started.due)
     _tell_team(case, change.ticket, requester, started.due)
-    return Settled(
-        fate="ticket",
-        ticket=change.ticket.number,
-        authority=_authority(case),
-        from_address=case.sender,
-        subject=case.message.subject,
-    )
+    return case.settled("ticket", change.ticket.number, authority=_authority(case))
 
 
 def _relate(case: Case, change: Change, other: int, *, is_follow_up: bool) -> None:

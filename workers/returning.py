@@ -25,7 +25,7 @@ def bounced(case: Case) -> Settled:
     bounce = case.message.bounce
     case.writes.flush()
     if token is None or bounce is None or not tickets.exists(case.tx, token.subject):
-        return Settled(fate="bounce", from_address=case.sender, subject=case.message.subject)
+        return case.settled("bounce", None)
     messages.add(case.writes, case.entry(token.subject, visibility="internal"))
     for recipient in bounce.recipients if bounce.is_final else ():
         reply = " ".join(filter(None, (recipient.status, recipient.action))) or "returned"
@@ -39,13 +39,7 @@ def bounced(case: Case) -> Settled:
             unique=f"ndr{case.mail.id}",
             now=case.now,
         )
-    return Settled(
-        fate="bounce",
-        ticket=token.subject,
-        authority="return-path",
-        from_address=case.sender,
-        subject=case.message.subject,
-    )
+    return case.settled("bounce", token.subject, authority="return-path")
 
 
 def _return_path(case: Case) -> Token | None:

@@ -91,6 +91,8 @@ class Ticket:
     csat_comment: str = ""
     #: The ticket that this one is a part of, and resolves with.
     parent: TicketNumber | None = None
+    #: The ticket that goes on in its place.
+    merged_into: TicketNumber | None = None
     #: Sequence number of the last event.
     last_event: int = 0
 

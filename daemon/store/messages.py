@@ -29,6 +29,8 @@ class Entry:
     agent: str = ""
     inbox_id: int | None = None
     message_id: str = ""
+    #: Outlook's name for the whole conversation, if it has one.
+    conversation: str | None = None
     content_key: str | None = None
     at: datetime
     text: str

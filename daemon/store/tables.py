@@ -111,6 +111,8 @@ people = Table(
     Column("language", String(8), nullable=False),
     Column("organisation", Text, nullable=False),
     Column("created_at", Utc, nullable=False),
+    #: Who this person turned out to be, when two rows were one person (people.yaml).
+    Column("same_as", Key, ForeignKey("people.id")),
 )
 
 addresses = Table(
@@ -164,6 +166,8 @@ tickets = Table(
     Column("csat", Integer),
     Column("csat_comment", Text, nullable=False),
     Column("parent", Key, ForeignKey("tickets.number"), index=True),
+    #: The ticket that goes on in its place; chains are followed to their end.
+    Column("merged_into", Key, ForeignKey("tickets.number")),
     #: Sequence of the last event; a compare-and-set on it serialises writers.
     Column("last_event", Integer, nullable=False),
     Index("ix_tickets_state", "state"),
@@ -214,6 +218,10 @@ watchers = Table(
         autoincrement=False,
     ),
     Column("person", Key, ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    #: watching; proposed: an agent has to agree; removed
+    Column("state", String(16), nullable=False),
+    #: What became public before this instant is not his to see.
+    Column("since", Utc, nullable=False),
 )
 
 messages = Table(
@@ -232,6 +240,8 @@ messages = Table(
     Column("from_address", Text, nullable=False),
     Column("from_name", Text, nullable=False),
     Column("message_id", Text, nullable=False, index=True),
+    #: The root of Outlook's Thread-Index in hexadecimal digits, where the mail has one.
+    Column("conversation", String(44), index=True),
     #: Unique: the same mail by two roads is one message.
     Column("content_key", String(64), unique=True),
     Column("at", Utc, nullable=False),

@@ -42,6 +42,8 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("organisation", sa.Text(), nullable=False),
         sa.Column("created_at", tables.Utc(), nullable=False),
+        sa.Column("same_as", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["same_as"], ["people.id"], name=op.f("fk_people_same_as_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
     )
     op.create_table(
@@ -98,7 +100,13 @@ def upgrade() -> None:
         sa.Column("csat", sa.Integer(), nullable=True),
         sa.Column("csat_comment", sa.Text(), nullable=False),
         sa.Column("parent", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "merged_into", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("last_event", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merged_into"], ["tickets.number"], name=op.f("fk_tickets_merged_into_tickets")
+        ),
         sa.ForeignKeyConstraint(
             ["parent"], ["tickets.number"], name=op.f("fk_tickets_parent_tickets")
         ),
@@ -338,6 +346,8 @@ def upgrade() -> None:
             autoincrement=False,
             nullable=False,
         ),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("since", tables.Utc(), nullable=False),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_watchers_person_people")),
         sa.ForeignKeyConstraint(
             ["ticket"], ["tickets.number"], name=op.f("fk_watchers_ticket_tickets")
@@ -375,6 +385,7 @@ def upgrade() -> None:
         sa.Column("from_address", sa.Text(), nullable=False),
         sa.Column("from_name", sa.Text(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("conversation", sa.String(length=44), nullable=True),
         sa.Column("content_key", sa.String(length=64), nullable=True),
         sa.Column("at", tables.Utc(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -395,6 +406,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("content_key", name=op.f("uq_messages_content_key")),
     )
+    op.create_index(op.f("ix_messages_conversation"), "messages", ["conversation"], unique=False)
     op.create_index(op.f("ix_messages_message_id"), "messages", ["message_id"], unique=False)
     op.create_index(op.f("ix_messages_ticket"), "messages", ["ticket"], unique=False)
     op.execute("INSERT INTO counters (name, value) VALUES ('ticket', 0)")
