@@ -199,6 +199,11 @@ class Settings(Section):
         return self.addresses[0]
 
     @property
+    def has_local_broker(self) -> bool:
+        """True for the broker inside the working process."""
+        return self.broker_url.startswith("local:")
+
+    @property
     def store_url(self) -> str:
         """The database, as SQLAlchemy names it."""
         if self.database_url:

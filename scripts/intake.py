@@ -15,6 +15,7 @@ from daemon.context import Context
 from daemon.errors import MailError, TooLarge
 from daemon.inbox import Inbox
 from scripts.boot import open_context
+from workers.doorway import SocketBell
 
 #: sysexits.h: the input is wrong; trying again with the same is of no use.
 _EX_DATAERR = 65
@@ -46,9 +47,6 @@ def command(config: Path | None) -> None:
 
 def _bell(ctx: Context) -> Bell:
     """The workers of this machine, where they are; others find the row by their relay."""
-    if not ctx.settings.broker_url.startswith("local:"):
+    if not ctx.settings.has_local_broker:
         return silent
-    # Only here, because it brings dramatiq along.
-    from workers.bells import SocketBell
-
     return SocketBell(ctx.settings.data_dir).ring

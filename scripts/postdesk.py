@@ -16,10 +16,10 @@ COMMANDS = {
         "scripts.supervise:command",
         "The whole desk on this machine: listeners, pollers, workers.",
     ),
-    "smtp": ("scripts.processes:smtp", "Only the SMTP and LMTP listeners."),
-    "imap": ("scripts.processes:imap", "Only the IMAP pollers."),
-    "relay": ("scripts.processes:relay", "Only the relay that rings for due rows."),
-    "work": ("scripts.processes:work", "Only the workers."),
+    "smtp": ("scripts.accepting:smtp", "Only the SMTP and LMTP listeners."),
+    "imap": ("scripts.accepting:imap", "Only the IMAP pollers."),
+    "relay": ("scripts.working:relay", "Only the relay that rings for due rows."),
+    "work": ("scripts.working:work", "Only the workers."),
     "intake": ("scripts.intake:command", "One JSON object on standard input becomes a mail."),
     "ticket": ("scripts.ticket:command", "Tickets: list, show, history."),
     "inbox": ("scripts.inbox:command", "Every arrival and what became of it."),
@@ -34,8 +34,8 @@ COMMANDS = {
     ),
     "db": ("scripts.db:command", "The database: upgrade, backup, restore."),
     "demo": ("scripts.demo:command", "Sample mails through a desk of its own; ends by itself."),
-    "accept-process": ("scripts.processes:accept_process", ""),
-    "work-process": ("scripts.processes:work_process", ""),
+    "accept-process": ("scripts.accepting:accept_process", ""),
+    "work-process": ("scripts.working:work_process", ""),
 }
 _HIDDEN = {"accept-process", "work-process"}
 #: sysexits.h: the configuration is wrong; a passing failure.

@@ -66,7 +66,7 @@ class _Child:
         environ["NOTIFY_SOCKET"] = self._notify_socket
         sockets = int(environ.get("LISTEN_FDS", "0")) if self.name == "accept-process" else 0
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "scripts.postdesk", *config, self.name],
+            [sys.executable, "-P", "-m", "scripts.child", *config, self.name],
             stdin=subprocess.PIPE,
             env=environ,
             pass_fds=range(3, 3 + sockets),

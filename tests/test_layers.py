@@ -33,9 +33,9 @@ HOMES = {
     "click": ("scripts/*",),
     "dramatiq": (
         "workers/bells.py", "workers/boot.py", "workers/broker.py", "workers/middleware.py",
-        "workers/pool.py", "workers/relay.py",
+        "workers/pool.py", "workers/redis_broker.py", "workers/relay.py",
         # The composition root hands one broker to what works and to what rings.
-        "scripts/parts.py",
+        "scripts/working.py",
     ),
     "imapclient": ("daemon/imap*.py",),
     "jinja2": ("workers/notices/render.py",),

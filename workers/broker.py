@@ -11,13 +11,8 @@ from dramatiq import Broker, Message, Middleware
 from dramatiq.brokers.stub import StubBroker
 
 from daemon.errors import SettingsError
-from workers.jobs import QUEUES, Job
+from workers.job import QUEUES, Job
 from workers.middleware import LogContext
-
-
-def is_local(url: str) -> bool:
-    """True for the broker inside the process."""
-    return urlsplit(url).scheme == "local"
 
 
 def make(url: str, log: structlog.typing.FilteringBoundLogger) -> Broker:
@@ -30,7 +25,9 @@ def make(url: str, log: structlog.typing.FilteringBoundLogger) -> Broker:
         case "local":
             return StubBroker(middleware=middleware)
         case "redis" | "rediss":
-            return _redis(url, middleware)
+            from workers.redis_broker import RedisBell
+
+            return RedisBell(url, middleware)
         case "amqp" | "amqps":
             from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
@@ -39,22 +36,6 @@ def make(url: str, log: structlog.typing.FilteringBoundLogger) -> Broker:
             raise SettingsError(
                 f"broker_url: no broker for {scheme}://", hint="local://, redis:// or amqp://"
             )
-
-
-def _redis(url: str, middleware: list[Middleware]) -> Broker:
-    from dramatiq.brokers.redis import RedisBroker
-
-    # Maintenance at every command and a short heartbeat: a dead worker's ring comes back in
-    # seconds, not minutes. The rows' leases would bring it back anyway.
-    return RedisBroker(  # type: ignore[no-untyped-call]
-        url=url,
-        middleware=middleware,
-        namespace="postdesk",
-        maintenance_chance=1_000_000,
-        heartbeat_timeout=15_000,
-        socket_timeout=5,
-        socket_connect_timeout=2,
-    )
 
 
 def declare(broker: Broker, jobs: Mapping[str, Job]) -> None:

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from daemon.errors import StoreError
 from workers.deliver import Carriers, deliver
 from workers.desk import Desk
+from workers.job import QUEUES, Job
 from workers.ring import ring
 from workers.take_in import take_in
-
-#: Which queue each job is rung on; also for a process that rings but does not work.
-QUEUES = {"take_in": "in", "ring": "in", "deliver": "out"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A named unit of work; its truth is in rows, so it may run twice, late or never."""
-
-    run: Callable[[int], None]
-    queue: str
 
 
 def table(desk: Desk, carriers: Carriers) -> dict[str, Job]:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from daemon.context import Context
 from daemon.errors import StoreError
-from workers.jobs import Job
+from workers.job import Job
 from workers.relay import NEXT_DUE
 
 _PATIENCE = timedelta(seconds=3)

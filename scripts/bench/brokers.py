@@ -17,7 +17,7 @@ from tests.servers import redis
 from tests.servers.process import wait_until
 from workers import broker as brokers
 from workers.broker import declare, enqueue
-from workers.jobs import Job
+from workers.job import Job
 from workers.pool import Pool
 
 _JOB = "take_in"

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from scripts.bench.desk import Layout, Program, process_name
 
 _RESTART_SECONDS = 0.2
-_ORPHAN_SECONDS = 5.0
+#: An interpreter that is only starting cannot see it yet, and the machine may be busy.
+_ORPHAN_SECONDS = 30.0
 _TICK_SECONDS = 0.01
 #: FLUSHALLs for each kill, where there is a Redis.
 _FLUSHES = 0.3

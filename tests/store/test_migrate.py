@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from daemon.errors import StoreBroken
@@ -24,6 +26,13 @@ def test_upgrading_again_does_nothing(store: Store) -> None:
 
     found, wanted = migrate.versions(store)
     assert found == wanted
+
+
+def test_a_files_number_is_its_revision_and_the_last_is_the_head(store: Store) -> None:
+    config = Config()
+    config.set_main_option("script_location", "daemon.store:migrations")
+
+    assert migrate.versions(store)[1] == ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_a_newer_database_is_refused(store: Store) -> None:

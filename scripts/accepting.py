@@ -1,4 +1,4 @@
-"""The moving parts of a process: each starts, and stops in good order."""
+"""The processes that take mail in: listeners and pollers. They load no job and no rule."""
 
 from __future__ import annotations
 
@@ -6,39 +6,59 @@ import asyncio
 import socket
 import threading
 from collections.abc import Sequence
-from typing import Protocol
+from pathlib import Path
 
+import click
 import uvloop
-from dramatiq import Broker
 
+from daemon import notify
 from daemon.context import Context
 from daemon.errors import SettingsError
 from daemon.imap import Poller
 from daemon.inbox import Inbox
 from daemon.smtp_listener import Listener
 from daemon.store.seat import Seat
-from workers.bells import Doorway
-from workers.broker import declare, is_local
-from workers.deliver import Carrier, Carriers, recorder
-from workers.desk import Desk
-from workers.jobs import table
-from workers.lookout import Lookout
-from workers.maildir import Maildir
-from workers.pool import Pool
-from workers.relay import Relay
-from workers.smarthost import Smarthost
+from scripts.processes import Part, Process
+from scripts.ringing import bell_to_workers
 
 _DRAIN_SECONDS = 20.0
 _POLLERS_SECONDS = 5.0
-_LOOKOUT_SECONDS = 5.0
 _STANDBY_SECONDS = 5.0
 
 
-class Part(Protocol):
-    """Something that runs beside others in a process."""
+@click.command()
+@click.pass_obj
+def smtp(config: Path | None) -> None:
+    """Run the SMTP and LMTP listeners."""
+    _accept(config, with_imap=False)
 
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
+
+@click.command()
+@click.pass_obj
+def imap(config: Path | None) -> None:
+    """Run the IMAP pollers."""
+    _accept(config, with_smtp=False)
+
+
+@click.command(hidden=True)
+@click.pass_obj
+def accept_process(config: Path | None) -> None:
+    """Run the accepting half of ``postdesk run``."""
+    _accept(config)
+
+
+def _accept(config: Path | None, *, with_smtp: bool = True, with_imap: bool = True) -> None:
+    process = Process(config)
+    if not process.open_store():
+        return
+    ctx = process.context(bell_to_workers(process))
+    inbox = Inbox(ctx.store, ring=ctx.ring, log=ctx.log)
+    parts: list[Part] = [InboxPart(inbox)]
+    if with_smtp:
+        parts.append(ListenerPart(ctx, inbox, notify.listen_sockets()))
+    if with_imap and ctx.settings.mailboxes:
+        parts.append(PollersPart(ctx, inbox))
+    process.run(parts)
 
 
 class ListenerPart:
@@ -79,64 +99,6 @@ class ListenerPart:
         self._listener = listener
         for protocol, host, port in listener.addresses:
             ctx.log.info("listening", protocol=protocol, host=host, port=port)
-
-
-class WorkersPart:
-    """The workers, and the bell that wakes them; in the default mode their relay too."""
-
-    def __init__(self, desk: Desk, broker: Broker) -> None:
-        settings = desk.ctx.settings
-        self._parsers = desk.parsers
-        self._carriers = Carriers(
-            lambda: _carrier(desk),
-            settings.delivery.connections,
-            recorder(desk.ctx.store, desk.ctx.log),
-        )
-        jobs = table(desk, self._carriers)
-        declare(broker, jobs)
-        # Deliveries may hang for a time-out each; intake must still find a thread.
-        self._pool = Pool(broker, settings.work.threads + settings.delivery.connections)
-        # Inside one process no ring is lost for long: its own relay rings again.
-        self._lookout = None if is_local(settings.broker_url) else Lookout(desk.ctx, jobs)
-
-    def start(self) -> None:
-        """Work."""
-        self._pool.start()
-        if self._lookout is not None:
-            self._lookout.start()
-
-    def stop(self) -> None:
-        """Let the jobs under way end; a batch of deliveries ends after the mail in hand."""
-        self._carriers.stopping.set()
-        if self._lookout is not None:
-            self._lookout.stop(_LOOKOUT_SECONDS)
-        self._pool.stop(_DRAIN_SECONDS)
-        self._carriers.close()
-        self._parsers.close()
-
-
-def _carrier(desk: Desk) -> Carrier:
-    settings = desk.ctx.settings
-    if settings.delivery.smarthost:
-        return Smarthost(settings.delivery, desk.ctx.clock, desk.identity.domain)
-    return Maildir(settings.delivery.maildir or settings.data_dir / "outgoing")
-
-
-class DoorwayPart:
-    """The socket by which the accepting process wakes the workers of its machine."""
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
-        self._doorway: Doorway | None = None
-
-    def start(self) -> None:
-        """Listen for rings."""
-        self._doorway = Doorway(self._ctx.settings.data_dir, self._ctx.ring)
-
-    def stop(self) -> None:
-        """Hear no more."""
-        if self._doorway is not None:
-            self._doorway.close()
 
 
 class InboxPart:
@@ -200,18 +162,3 @@ def _pollers(ctx: Context, inbox: Inbox) -> list[Poller]:
         )
         for mailbox in ctx.settings.mailboxes
     ]
-
-
-class RelayPart:
-    """The relay."""
-
-    def __init__(self, ctx: Context) -> None:
-        self._relay = Relay(ctx)
-
-    def start(self) -> None:
-        """Sweep."""
-        self._relay.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._relay.stop()
