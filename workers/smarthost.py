@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import ssl
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from daemon.errors import Lost, PermanentFailure, SettingsError, TemporaryFailur
 from daemon.settings import Delivery
 from daemon.store.outbox import Leased
 
+#: RFC 5321 §4.5.2: a dot at a line's start is doubled.
+_DOT = re.compile(rb"^\.", re.MULTILINE)
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 #: An older connection is asked whether it lives before it gets a mail.
 _IDLE_SECONDS = 20
@@ -110,14 +113,37 @@ class Smarthost:
         return ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
 
     def _transact(self, smtp: smtplib.SMTP, mail: Leased) -> str:
+        if {*mail.sender, *mail.recipient} & {"\r", "\n"}:
+            raise PermanentFailure("553 5.1.3 an address with a line break in it")
         options = ["SMTPUTF8"] if not (mail.sender + mail.recipient).isascii() else []
         if smtp.has_extn("8bitmime"):
             options.append("BODY=8BITMIME")
-        _expect(smtp.mail(mail.sender, options), 250)
-        _expect(smtp.rcpt(mail.recipient), 250, 251)
-        reply = _expect(smtp.data(mail.raw), 250)
+        if smtp.has_extn("pipelining"):
+            reply = _at_once(smtp, mail, options)
+        else:
+            _expect(smtp.mail(mail.sender, options), 250)
+            _expect(smtp.rcpt(mail.recipient), 250, 251)
+            reply = _expect(smtp.data(mail.raw), 250)
         self._used_at = self._clock.monotonic()
         return reply
+
+
+def _at_once(smtp: smtplib.SMTP, mail: Leased, options: list[str]) -> str:
+    """MAIL, RCPT and DATA in one go: two round trips a mail, not four (RFC 2920)."""
+    if options and not smtp.has_extn("smtputf8") and "SMTPUTF8" in options:
+        raise smtplib.SMTPNotSupportedError("it does not offer SMTPUTF8")
+    words = " ".join((f"MAIL FROM:{smtplib.quoteaddr(mail.sender)}", *options))
+    envelope = f"{words}\r\nRCPT TO:{smtplib.quoteaddr(mail.recipient)}\r\nDATA\r\n"
+    smtp.send(envelope.encode("utf-8" if "SMTPUTF8" in options else "ascii"))
+    sender, recipient, data = (smtp.getreply() for _ in range(3))
+    if data[0] == 354 and not (sender[0] == 250 and recipient[0] in {250, 251}):
+        smtp.send(b".\r\n")  # RFC 2920 §3.1: it waits for a mail to nobody
+        smtp.getreply()
+    _expect(sender, 250)
+    _expect(recipient, 250, 251)
+    _expect(data, 354)
+    smtp.send(_DOT.sub(b"..", mail.raw) + b".\r\n")
+    return _expect(smtp.getreply(), 250)
 
 
 def _expect(reply: tuple[int, bytes], *good: int) -> str:

@@ -68,6 +68,8 @@ class Sink:
         self.delay = 1.0
         #: Replies that single recipients get in place of 250, as ``550 5.1.1 unknown``.
         self.replies: dict[str, str] = {}
+        #: Whether EHLO offers PIPELINING.
+        self.pipelining = True
         self.connections = 0
         self._lock = threading.Lock()
         self._mails: list[Received] = []
@@ -129,6 +131,13 @@ class _Handler:
     def __init__(self, sink: Sink, users: Mapping[str, str]) -> None:
         self.sink = sink
         self.users = users
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, replies: list[str]
+    ) -> list[str]:
+        session.host_name = name
+        extra = ["250-PIPELINING"] if self.sink.pipelining else []
+        return [*replies[:-1], *extra, replies[-1]]
 
     async def handle_MAIL(  # noqa: N802 - the library's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
