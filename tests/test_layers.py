@@ -17,7 +17,11 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("daemon", "workers", "scripts")
 #: Tools of the source tree, not shipped: they may use the tests' servers and any library.
 TOOLS = tuple(
-    sorted(path for name in ("bench", "chaos") for path in (ROOT / "scripts" / name).rglob("*.py"))
+    sorted(
+        path
+        for name in ("bench", "chaos", "fuzz")
+        for path in (ROOT / "scripts" / name).rglob("*.py")
+    )
 )
 MODULES = sorted({path for name in PACKAGES for path in (ROOT / name).rglob("*.py")} - {*TOOLS})
 TESTS = sorted((ROOT / "tests").rglob("*.py"))

@@ -15,7 +15,7 @@ _FIELD: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _IN_BRACKETS: Final = re.compile(r"<([^<>]{1,998})>")
-_SPACE: Final = re.compile(r"[\x00-\x20\x7f-\xa0]+")
+_SPACE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def identifiers(value: str) -> tuple[str, ...]:
     found = [_SPACE.sub("", name) for name in _IN_BRACKETS.findall(value)]
     if not found:
         words = (word.strip("<>,;\"'") for word in value.split())
-        found = [word[:998] for word in words if "@" in word]
+        found = [_SPACE.sub("", word)[:998] for word in words if "@" in word]
     return tuple(name for name in found if name)
 
 

@@ -51,7 +51,7 @@ def fold(address: str) -> str:
 
 def mailbox(address: str, name: str = "") -> Address:
     """An address with its domain in lower case and a clean name."""
-    local, at, domain = address.rpartition("@")
+    local, at, domain = encoded.clean(address).rpartition("@")
     shown = encoded.clean(name).strip(" \"'")[:NAME_CHARACTERS].rstrip()
     return Address(f"{local}{at}{domain.lower()}", shown)
 
