@@ -81,7 +81,13 @@ def _addresses(found: Iterable[Address]) -> list[dict[str, str]]:
 def _bounce(bounce: Bounce) -> dict[str, Any]:
     return {
         "recipients": [
-            {"address": one.address, "status": one.status, "action": one.action}
+            {
+                "address": one.address,
+                "status": one.status,
+                "action": one.action,
+                "original": one.original or None,
+                "diagnostic": one.diagnostic or None,
+            }
             for one in bounce.recipients
         ],
         "original_message_id": bounce.original_message_id,

@@ -21,6 +21,8 @@ _SIMPLE: Final = re.compile(
     re.ASCII,
 )
 _ADDR_SPEC: Final = re.compile(r"[^\s@<>\"(),;:]{1,64}@[^\s@<>\"(),;:]{1,255}")
+_ATOMS: Final = re.compile(r"[^\s@<>\"(),;:\\\[\].]+(?:\.[^\s@<>\"(),;:\\\[\].]+)*")
+_QUOTED_SPEC: Final = re.compile(r"\"((?:[^\"\\]|\\.){1,64})\"@([^\s@<>\"(),;:]{1,255})")
 _ROUTE: Final = re.compile(r"(?:@[^,:]{0,255},?\s?){1,20}:")
 _ATEXT: Final = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\-"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -83,6 +85,8 @@ class _Reader:
         self.phrase: list[str] = []
         self.comment: list[str] = []
         self.angle: list[str] | None = None
+        #: Where in the phrase the last quoted piece begins.
+        self.quoted = -1
 
     def mailboxes(self) -> Iterator[tuple[str, str]]:
         """(address, name) of each mailbox in turn."""
@@ -96,8 +100,12 @@ class _Reader:
         """Take a piece between the delimited ones; True when it ends a mailbox."""
         if piece in _OPENING:
             self.state, self.depth = piece, 1
+            self.quoted = len(self.phrase) if piece == '"' else -1
             if piece == "<":
                 self.open_angle()
+        elif piece[0] == "@" and self.quoted >= 0:
+            self.phrase[self.quoted :] = [_quoted("".join(self.phrase[self.quoted :])), piece]
+            self.quoted = -1
         elif piece in _SEPARATORS:
             return True
         elif piece == ":" and "@" not in "".join(self.phrase[-20:]):
@@ -105,6 +113,7 @@ class _Reader:
             self.reset()
         elif piece != ">":
             self.phrase.append(piece)
+            self.quoted = -1
         return False
 
     def open_angle(self) -> None:
@@ -133,10 +142,10 @@ class _Reader:
             self.angle = []
         elif piece == ">":
             self.state = ""
-        elif piece == "," and _ADDR_SPEC.fullmatch("".join(self.angle[-50:]).strip()):
+        elif piece == "," and _ADDR_SPEC.fullmatch("".join(self.angle[-50:]).strip(' "')):
             self.state = ""
             return True
-        elif piece != '"':
+        else:
             self.angle.append(piece)
         return False
 
@@ -147,10 +156,22 @@ class _Reader:
         angle = None if self.angle is None else "".join(self.angle).strip()
         self.reset()
         if angle:
-            address = re.sub(r"\s+", "", _ROUTE.sub("", angle).removeprefix("mailto:"))
+            address = _unquoted(_ROUTE.sub("", angle).removeprefix("mailto:"))
             if "@" in address or not _ADDR_SPEC.search(phrase):
                 return address, encoded.words(phrase or comment)
         return _without_angle(phrase, comment)
+
+
+def _quoted(local: str) -> str:
+    """A local part that stood in quotes: they stay where it means nothing without them."""
+    return local if _ATOMS.fullmatch(local) or not local else f'"{local}"'
+
+
+def _unquoted(angle: str) -> str:
+    """What stands in angles, without blanks and without quotes that are no part of an address."""
+    if found := _QUOTED_SPEC.fullmatch(angle.strip()):
+        return f"{_quoted(found[1])}@{found[2]}"
+    return re.sub(r"[\s\"]+", "", angle)
 
 
 def _unescaped(piece: str) -> str:
@@ -158,6 +179,8 @@ def _unescaped(piece: str) -> str:
 
 
 def _without_angle(phrase: str, comment: str) -> tuple[str, str]:
+    if found := _QUOTED_SPEC.search(phrase):
+        return found[0], encoded.words(comment)
     if found := _ADDR_SPEC.search(phrase):
         rest = phrase.replace(found[0], "", 1).strip(" \t[]'\"")
         return found[0].strip("'.[]").removeprefix("mailto:"), encoded.words(rest or comment)

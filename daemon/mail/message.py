@@ -51,6 +51,10 @@ class FailedRecipient:
     status: str = ""
     #: ``failed``, ``delayed``, ``delivered``, ``relayed``, ``expanded``, or empty.
     action: str = ""
+    #: Whom the mail was first sent to, where that is another (``ORCPT`` of RFC 3461).
+    original: str = ""
+    #: What the other side said.
+    diagnostic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
