@@ -21,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from daemon.errors import SettingsError
 from daemon.settings import (
+    Authority,
     Delivery,
     Http,
     Limits,
@@ -43,6 +44,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "lmtp": Lmtp,
     "mailboxes": Mailbox,
     "oauth": OAuth,
+    "authority": Authority,
     "delivery": Delivery,
     "limits": Limits,
     "work": Work,

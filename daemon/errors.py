@@ -127,6 +127,12 @@ class MailboxError(PostdeskError):
         super().__init__(f"{reason}; {advice}" if advice else reason)
 
 
+class LookupFailed(PostdeskError):
+    """The DNS could not be asked: what hangs on its answer is not proven."""
+
+    fault = "remote"
+
+
 class DeliveryError(PostdeskError):
     """The smarthost did not take a mail."""
 

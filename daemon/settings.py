@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _split(value: object) -> object:
@@ -19,6 +20,12 @@ def _split(value: object) -> object:
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        ipaddress.ip_network(value, strict=False)
+    return values
 
 
 class Section(BaseModel):
@@ -46,6 +53,35 @@ class Lmtp(Section):
     #: ``host:port`` or ``unix:/path``, several comma-separated, or empty for none.
     listen: Texts = ()
     trusted: bool = True
+
+
+class Authority(Section):
+    """What proves that an agent is who he says."""
+
+    #: ``proven-or-confirm``: who is not proven is asked at his registered address. ``trust-from``:
+    #: an agent's From is believed from ``relays``; for closed networks only.
+    mode: Literal["proven-or-confirm", "trust-from"] = "proven-or-confirm"
+    #: How our own mail server signs its Authentication-Results; empty when it writes none.
+    authserv_id: str = ""
+    #: The host that our server names itself in Received; default ``authserv_id``.
+    own_mx: str = ""
+    #: Verify the DKIM signatures of agents' mails here; asks the DNS.
+    verify_dkim: bool = False
+    #: ``host:port`` of the resolver to ask; empty for the system's.
+    resolver: str = ""
+    #: Domains of forwarders whose ARC seals are believed; needs ``verify_dkim``.
+    sealers: Texts = ()
+    #: Networks from which mode ``trust-from`` believes everybody.
+    relays: Annotated[Texts, AfterValidator(_networks)] = ()
+    #: How long an agent who answered our question need not be asked again, by the same path.
+    remember_hours: float = Field(default=12, ge=0)
+    #: How long our question may be answered.
+    confirm_minutes: float = Field(default=15, gt=0)
+
+    @property
+    def server(self) -> str:
+        """The host that our mail server names itself."""
+        return self.own_mx or self.authserv_id
 
 
 class Limits(Section):
@@ -187,6 +223,7 @@ class Settings(Section):
     smtp: Smtp = Smtp()
     lmtp: Lmtp = Lmtp()
     mailboxes: tuple[Mailbox, ...] = ()
+    authority: Authority = Authority()
     delivery: Delivery = Delivery()
     limits: Limits = Limits()
     work: Work = Work()

@@ -6,6 +6,7 @@ import threading
 
 from daemon.context import Context
 from daemon.errors import TemplateError
+from daemon.resolver import Resolver
 from daemon.store.writes import Writes
 from workers.desk import Desk
 from workers.notices.identity import DeskIdentity
@@ -48,6 +49,7 @@ def make_desk(ctx: Context, parsers: Parsers | None = None) -> Desk:
         identity=identity,
         staff=Staff(ctx.store),
         parsers=parsers or Parsers(settings.limits, settings.work.threads),
+        resolver=Resolver(settings.authority.resolver),
     )
     made.set()
     return desk

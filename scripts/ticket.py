@@ -137,6 +137,7 @@ def _message(entry: Entry) -> dict[str, Any]:
         "text": _text(entry),
         "unverified": entry.unverified,
         "authority": entry.authority,
+        "proof": entry.proof or None,
         "automatic": entry.automatic,
         "agent": entry.agent or None,
         "attachments": [dict(attachment) for attachment in entry.attachments],
@@ -176,7 +177,9 @@ def _heading(entry: Entry) -> str:
     author = entry.agent or entry.from_address
     files = ", ".join(str(each.get("filename") or "unnamed") for each in entry.attachments)
     line = f"--- {show.when(entry.at)}  {author}  ({', '.join(flags)})"
-    return show.safe(line + (f"  files: {files}" if files else ""))
+    line += f"  files: {files}" if files else ""
+    proven = f"{entry.authority}: {entry.proof}" if entry.proof else ""
+    return f"{show.safe(line)}\n    {show.safe(proven)}".rstrip()
 
 
 @command.command("history")

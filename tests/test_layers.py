@@ -35,6 +35,8 @@ HOMES = {
     "alembic": ("daemon/store/*",),
     "babel": ("workers/notices/*",),
     "click": ("scripts/*",),
+    "dkim": ("daemon/signatures.py",),
+    "dns": ("daemon/resolver.py",),
     "dramatiq": (
         "workers/bells.py", "workers/boot.py", "workers/broker.py", "workers/middleware.py",
         "workers/pool.py", "workers/redis_broker.py", "workers/relay.py",

@@ -12,7 +12,8 @@ from daemon.desk.update import Change
 from daemon.mail.address import Token, extension_of, token_of_message_id
 from daemon.mail.message import Message
 from daemon.mail.proof import Level, Proof, prove
-from daemon.store import people, tickets
+from daemon.mail.sender import Checked
+from daemon.store import people, revoked, tickets
 from daemon.store.inbox import Claimed, Settled
 from daemon.store.known import Known
 from workers import answering, following, opening, returning
@@ -35,7 +36,12 @@ class Hold:
 
 
 def admit(
-    known: Known, desk: Desk, mail: Claimed, message: Message, now: datetime
+    known: Known,
+    desk: Desk,
+    mail: Claimed,
+    message: Message,
+    checked: Checked,
+    now: datetime,
 ) -> Settled | Wait | Hold:
     """Decide what a mail becomes, and write everything that it causes."""
     case = Case(
@@ -43,6 +49,7 @@ def admit(
         known=known,
         mail=mail,
         message=message,
+        checked=checked,
         rules=desk.rules.current(),
         teller=Teller(known.writes, desk, now),
         now=now,
@@ -104,7 +111,7 @@ def _placed(case: Case, placement: Placement) -> Settled:
         return following.noted_automatic(case, ticket, proof)
     if placement.token is not None:
         return _by_token(case, ticket, placement.token, proof)
-    if case.mail.envelope.trusted and case.message.from_is_strict:
+    if case.checked.is_checked:
         return following.wrote_again(case, ticket, proof)
     return following.kept_unverified(case, ticket, proof)
 
@@ -130,4 +137,5 @@ def _proof(case: Case, placement: Placement) -> Proof:
     addresses = frozenset(owner.addresses) if owner else frozenset()
     if owner and (agent := case.directory.agent_at(owner.address)):
         addresses |= set(agent.addresses)
-    return prove(case.message, case.mail.envelope, token, addresses)
+    generation = revoked.generation(case.tx, token.subject, token.person) if token else 0
+    return prove(case.message, case.checked, token, addresses, generation=generation)

@@ -12,6 +12,7 @@ from daemon.desk.update import Change
 from daemon.mail.address import extension_of
 from daemon.mail.message import Message
 from daemon.mail.proof import Proof
+from daemon.mail.sender import Checked
 from daemon.store.engine import Tx
 from daemon.store.inbox import Claimed, Settled
 from daemon.store.known import Known
@@ -30,6 +31,8 @@ class Case:
     known: Known
     mail: Claimed
     message: Message
+    #: How far its sender was checked.
+    checked: Checked
     rules: RuleSet
     teller: Teller
     now: datetime
@@ -76,6 +79,7 @@ class Case:
             "from_name": self.sender_name,
             "inbox_id": self.mail.id,
             "message_id": message.message_id,
+            "proof": self.checked.because,
             "conversation": message.thread_index or None,
             "content_key": message.content_key,
             "at": self.mail.received_at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from daemon.context import Context
+from daemon.resolver import Resolver
 from workers.notices.compose import compose
 from workers.notices.identity import DeskIdentity
 from workers.notices.notice import Composed, Notice
@@ -24,6 +25,7 @@ class Desk:
     identity: DeskIdentity
     staff: Staff
     parsers: Parsers
+    resolver: Resolver
 
     def reload(self) -> None:
         """Read rules and templates again; what is wrong in them is reported, not used."""

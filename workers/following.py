@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from daemon.desk.ticket import Ticket
 from daemon.desk.update import Change, heard, may_reopen
 from daemon.mail.proof import Proof
 from daemon.store import messages, people, tickets
 from daemon.store.inbox import Settled
+from daemon.store.messages import Entry
 from daemon.store.people import Stranger
 from workers import clocks, opening, tell
 from workers.case import Case
@@ -29,7 +31,7 @@ def wrote_again(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     clocks.resume(case.writes, change, case.now)
     tickets.save(case.tx, change, case.mail.id)
     authority = "participant" if proof.level else "sender-checked"
-    messages.add(case.writes, case.entry(ticket.number, person=person.id, authority=authority))
+    messages.add(case.writes, _entry(case, ticket, proof, person=person.id, authority=authority))
     _tell_handlers(case, change.ticket, Kind.REQUESTER_REPLIED)
     return case.settled("reply", ticket.number, authority=authority)
 
@@ -39,7 +41,7 @@ def noted_automatic(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     change = Change(ticket)
     case.record(change, "desk", proof, direction="in", visibility="internal")
     tickets.save(case.tx, change, case.mail.id)
-    messages.add(case.writes, case.entry(ticket.number, visibility="internal"))
+    messages.add(case.writes, _entry(case, ticket, proof, visibility="internal"))
     return case.settled("automatic", ticket.number, authority=proof.level.name.lower())
 
 
@@ -48,10 +50,16 @@ def kept_unverified(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     change = Change(ticket)
     case.record(change, "desk", proof, direction="in", visibility="internal")
     tickets.save(case.tx, change, case.mail.id)
-    entry = case.entry(ticket.number, visibility="internal", unverified=True)
+    entry = _entry(case, ticket, proof, visibility="internal", unverified=True)
     messages.add(case.writes, entry)
     _tell_handlers(case, ticket, Kind.UNVERIFIED, details=(proof.because,))
     return case.settled("unverified", ticket.number, authority="none")
+
+
+def _entry(case: Case, ticket: Ticket, proof: Proof, **fields: Any) -> Entry:
+    """The mail as a message, with the better of the grounds that its author has."""
+    because = proof.because if proof.level or not case.checked.is_checked else case.checked.because
+    return case.entry(ticket.number, proof=because, **fields)
 
 
 def _tell_handlers(case: Case, ticket: Ticket, kind: Kind, details: tuple[str, ...] = ()) -> None:

@@ -191,12 +191,7 @@ def _keep(case: Case, ticket: Ticket, placement: Placement, started: _Started) -
 
 
 def _authority(case: Case) -> str:
-    return "sender-checked" if _is_checked(case) else "none"
-
-
-def _is_checked(case: Case) -> bool:
-    """The road checks senders, and the mail names exactly one."""
-    return case.mail.envelope.trusted and case.message.from_is_strict
+    return "sender-checked" if case.checked.is_checked else "none"
 
 
 def _may_answer(case: Case) -> bool:
@@ -205,10 +200,13 @@ def _may_answer(case: Case) -> bool:
     has_no_return = not envelope.sender and case.mail.source in {Source.SMTP, Source.LMTP}
     if message.automatic or message.forbids_answer or has_no_return or not message.from_:
         return False
+    if case.checked.is_refuted:
+        # Whoever reads at that address did not write (attack 9).
+        return False
     if not case.desk.identity.may_write_to(case.sender):
         return False
     limits = case.desk.ctx.settings.limits
-    checked = _is_checked(case)
+    checked = case.checked.is_checked
     most = limits.automatic_per_day_checked if checked else limits.automatic_per_day
     address = fold(case.sender)
     case.writes.before([("to", address)])
@@ -238,7 +236,7 @@ def _acknowledge(case: Case, ticket: Ticket, requester: Person, due: tuple[Due, 
         handler=tell.handler_name(case.directory, ticket),
         references=(*case.message.references, parent) if parent else (),
         in_reply_to=parent,
-        may_quote=_is_checked(case),
+        may_quote=case.checked.is_checked,
     )
     case.teller.post(notice)
 

@@ -104,8 +104,7 @@ def _by_subject(case: Case, found: Evidence) -> Placement:
         ticket = _ticket(case, number)
         if ticket is None:
             continue
-        is_checked = case.mail.envelope.trusted and case.message.from_is_strict
-        if is_checked and fold(case.sender) in messages.participants(case.tx, number):
+        if case.checked.is_checked and fold(case.sender) in messages.participants(case.tx, number):
             return Placement(ticket=ticket, because=Because.SUBJECT)
         return Placement(possibly=number)
     return Placement()

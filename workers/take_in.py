@@ -15,6 +15,7 @@ from daemon.arrival import InboxId
 from daemon.desk.people import fold
 from daemon.errors import StoreError, Unparsable
 from daemon.mail.message import Message
+from daemon.mail.sender import Checked
 from daemon.mail.skim import skim
 from daemon.store import inbox
 from daemon.store.dialect import clean
@@ -22,6 +23,7 @@ from daemon.store.inbox import Claimed, Head, Settled
 from daemon.store.known import Known
 from daemon.store.writes import Writes
 from workers.admit import Hold, Wait, admit
+from workers.checking import checked
 from workers.desk import Desk
 from workers.tell import Teller
 
@@ -35,6 +37,7 @@ _CRASHES_PER_ATTEMPT = 4
 class _Read:
     mail: Claimed
     message: Message
+    checked: Checked
 
 
 def take_in(desk: Desk, inbox_id: int) -> None:
@@ -89,7 +92,8 @@ def _settle_alone(desk: Desk, one: _Read) -> None:
 def _read(desk: Desk, mail: Claimed) -> _Read | None:
     """The mail as read; one that cannot be is out of the others' way at once."""
     try:
-        return _Read(mail, _parse(desk, mail))
+        message = _parse(desk, mail)
+        return _Read(mail, message, checked(desk, mail, message))
     except Unparsable as err:
         _fail(desk, mail, err)
     except Exception as err:
@@ -114,7 +118,7 @@ def _settle(desk: Desk, read: Sequence[_Read]) -> None:
         for one in read:
             if one.mail.id not in ours:
                 continue
-            outcome = admit(known, desk, one.mail, one.message, now)
+            outcome = admit(known, desk, one.mail, one.message, one.checked, now)
             if isinstance(outcome, Settled):
                 done.append((one.mail.id, outcome))
             else:

@@ -38,6 +38,7 @@ class Entry:
     html: str | None = None
     automatic: str | None = None
     authority: str = "none"
+    proof: str = ""
     unverified: bool = False
     recipients: tuple[str, ...] = ()
     attachments: tuple[dict[str, Any], ...] = ()

@@ -250,10 +250,47 @@ messages = Table(
     Column("html", Text),
     Column("automatic", String(16)),
     Column("authority", String(16), nullable=False),
+    #: How its author was proven, or what was missing.
+    Column("proof", Text, nullable=False),
     Column("unverified", Boolean, nullable=False),
     #: Folded addresses in its To and Cc: who else may answer in this thread.
     Column("recipients", JSON, nullable=False),
     Column("attachments", JSON, nullable=False),
+)
+
+#: Questions to agents whether they wrote a mail; an answer lets the mail be taken in.
+confirmations = Table(
+    "confirmations",
+    metadata,
+    _key(),
+    Column("inbox_id", Key, ForeignKey("inbox.id"), nullable=False, index=True),
+    Column("ticket", Key, ForeignKey("tickets.number")),
+    Column("agent", Text, nullable=False),
+    #: The road that the mail came by, which a yes makes known; empty when it is everybody's.
+    Column("path", Text, nullable=False),
+    #: identity, act: who wrote it, or also that he means what cannot be undone.
+    Column("kind", String(16), nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    #: waiting, yes, no
+    Column("state", String(8), nullable=False),
+    Column("answered_at", Utc),
+    Index("ix_confirmations_agent_asked", "agent", "asked_at"),
+)
+
+#: Signed addresses of a ticket that were taken back from a person: all up to a generation.
+revoked = Table(
+    "revoked",
+    metadata,
+    Column(
+        "ticket",
+        Key,
+        ForeignKey("tickets.number"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("person", Key, ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    #: The first one that is good again.
+    Column("generation", Integer, nullable=False),
 )
 
 #: Message-IDs that a message of ours refers to but that we have not seen: an early reply's parents.

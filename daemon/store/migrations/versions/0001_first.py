@@ -393,6 +393,7 @@ def upgrade() -> None:
         sa.Column("html", sa.Text(), nullable=True),
         sa.Column("automatic", sa.String(length=16), nullable=True),
         sa.Column("authority", sa.String(length=16), nullable=False),
+        sa.Column("proof", sa.Text(), nullable=False),
         sa.Column("unverified", sa.Boolean(), nullable=False),
         sa.Column("recipients", sa.JSON(), nullable=False),
         sa.Column("attachments", sa.JSON(), nullable=False),
@@ -409,4 +410,53 @@ def upgrade() -> None:
     op.create_index(op.f("ix_messages_conversation"), "messages", ["conversation"], unique=False)
     op.create_index(op.f("ix_messages_message_id"), "messages", ["message_id"], unique=False)
     op.create_index(op.f("ix_messages_ticket"), "messages", ["ticket"], unique=False)
+    op.create_table(
+        "confirmations",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("inbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("agent", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["inbox_id"], ["inbox.id"], name=op.f("fk_confirmations_inbox_id_inbox")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket"], ["tickets.number"], name=op.f("fk_confirmations_ticket_tickets")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmations")),
+    )
+    op.create_index(
+        "ix_confirmations_agent_asked", "confirmations", ["agent", "asked_at"], unique=False
+    )
+    op.create_index(op.f("ix_confirmations_inbox_id"), "confirmations", ["inbox_id"], unique=False)
+    op.create_table(
+        "revoked",
+        sa.Column(
+            "ticket",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "person",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_revoked_person_people")),
+        sa.ForeignKeyConstraint(
+            ["ticket"], ["tickets.number"], name=op.f("fk_revoked_ticket_tickets")
+        ),
+        sa.PrimaryKeyConstraint("ticket", "person", name=op.f("pk_revoked")),
+    )
     op.execute("INSERT INTO counters (name, value) VALUES ('ticket', 0)")

@@ -1,0 +1,144 @@
+"""DKIM and ARC, verified with keys from a real DNS server on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from daemon.errors import LookupFailed
+from daemon.mail import headers
+from daemon.mail.sender import Signatures
+from daemon.resolver import Resolver
+from daemon.signatures import verify
+from tests.servers import names as dns
+from tests.servers.names import Names
+from tests.servers.signer import Signer
+
+MAIL = b"""\
+From: Ann <ann@desk.test>
+To: help@desk.test
+Subject: Re: [#1] chair
+Date: Mon, 23 Nov 2026 10:00:00 +0000
+
+/resolve
+Done.
+""".replace(b"\n", b"\r\n")
+
+
+@pytest.fixture(scope="module")
+def names() -> Iterator[Names]:
+    with dns.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def signer(names: Names) -> Signer:
+    made = Signer(domain="desk.test", names=names)
+    made.publish()
+    return made
+
+
+def _verify(names: Names, raw: bytes, *, with_seal: bool = False) -> Signatures:
+    texts = Resolver(names.address).texts
+    header = headers.split(raw, 0, len(raw))
+    return verify(raw, header, "desk.test", texts, with_seal=with_seal)
+
+
+def test_signature_of_the_domain_is_valid(names: Names, signer: Signer) -> None:
+    assert _verify(names, signer.sign(MAIL)).dkim == ("desk.test",)
+
+
+def test_line_ends_of_a_mailbox_do_no_harm(names: Names, signer: Signer) -> None:
+    raw = signer.sign(MAIL).replace(b"\r\n", b"\n")
+
+    assert _verify(names, raw).dkim == ("desk.test",)
+
+
+@pytest.mark.parametrize(
+    ("what", "forge"),
+    [
+        ("no signature", lambda signer: MAIL),
+        ("another body", lambda signer: signer.sign(MAIL).replace(b"Done.", b"Ha.")),
+        ("more body", lambda signer: signer.sign(MAIL) + b"/spam\r\n"),
+        ("another From", lambda signer: signer.sign(MAIL).replace(b"ann@", b"bo@")),
+        ("a second From", lambda signer: b"From: bo@desk.test\r\n" + signer.sign(MAIL)),
+        ("a second Subject", lambda signer: b"Subject: x\r\n" + signer.sign(MAIL)),
+        (
+            "a second Content-Type",
+            lambda signer: (
+                b"Content-Type: text/plain\r\nContent-Type: text/html\r\n" + signer.sign(MAIL)
+            ),
+        ),
+        ("a length that leaves room", lambda signer: signer.sign(MAIL, length=True)),
+        ("Subject not covered", lambda signer: signer.sign(MAIL, headers="from to date")),
+        (
+            "another domain",
+            lambda signer: _of("evil.test", signer.names).sign(MAIL),
+        ),
+        (
+            "a domain below",
+            lambda signer: _of("news.desk.test", signer.names).sign(MAIL),
+        ),
+        ("a key too short", lambda signer: _of("desk.test", signer.names, bits=512).sign(MAIL)),
+        (
+            "a key that is not in the DNS",
+            lambda signer: signer.sign(MAIL).replace(b"s=s1;", b"s=s2;"),
+        ),
+        (
+            "garbage",
+            lambda signer: (
+                b"DKIM-Signature: v=1; d=desk.test; h=from:subject:date; b=\xff\r\n" + MAIL
+            ),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_not_the_signed_mail_is_not_valid(
+    names: Names, signer: Signer, what: str, forge: object
+) -> None:
+    raw = forge(signer)  # type: ignore[operator]
+    signer.publish()
+
+    assert _verify(names, raw).dkim == (), what
+
+
+def _of(domain: str, names: Names, bits: int = 2048) -> Signer:
+    made = Signer(domain=domain, names=names, bits=bits)
+    made.publish()
+    return made
+
+
+def test_only_few_signatures_are_looked_at(names: Names, signer: Signer) -> None:
+    signed = signer.sign(MAIL)
+    tags = "v=1; a=rsa-sha256; d=desk.test; s=no%d; h=from:subject:date; bh=x; b=x"
+    useless = f"DKIM-Signature: {tags}\r\n".encode()
+    names.asked.clear()
+
+    found = _verify(names, b"".join(useless % n for n in range(50)) + signed)
+
+    assert found.dkim == ()
+    assert len(names.asked) <= 4
+
+
+def test_silent_dns_is_told_and_proves_nothing(names: Names, signer: Signer) -> None:
+    names.is_failing = True
+    try:
+        with pytest.raises(LookupFailed):
+            _verify(names, signer.sign(MAIL))
+    finally:
+        names.is_failing = False
+
+
+def test_seal_tells_its_sealer_and_what_he_found(names: Names) -> None:
+    forwarder = _of("lists.test", names)
+    sealed = forwarder.seal(MAIL, "dmarc=pass header.from=desk.test")
+
+    found = _verify(names, sealed, with_seal=True)
+
+    assert found.sealer == "lists.test"
+    assert "dmarc=pass header.from=desk.test" in found.sealed_results
+    assert _verify(names, sealed.replace(b"Done.", b"Ha."), with_seal=True) == Signatures()
+    assert _verify(names, sealed.replace(b"dmarc=pass", b"dmarc=fail", 1), with_seal=True) == (
+        Signatures()
+    )
