@@ -54,8 +54,8 @@ class Step:
     lease_until: datetime
 
 
-#: One commit for the steps of every connection that wait for one.
-Recorder = GroupCommit[Step, None]
+#: One commit for the steps of every connection that wait for one; says whether to send.
+Recorder = GroupCommit[Step, bool]
 
 
 def recorder(store: Store, log: structlog.typing.FilteringBoundLogger) -> Recorder:
@@ -63,14 +63,14 @@ def recorder(store: Store, log: structlog.typing.FilteringBoundLogger) -> Record
     return GroupCommit(store, _write, name="outbox", log=log)
 
 
-def _write(tx: Tx, steps: Sequence[Step]) -> list[None]:
-    outbox.record(
+def _write(tx: Tx, steps: Sequence[Step]) -> list[bool]:
+    begun = outbox.record(
         tx,
         [step.outcome for step in steps if step.outcome],
-        [step.starting.id for step in steps if step.starting],
+        [step.starting for step in steps if step.starting],
         lease_until=max(step.lease_until for step in steps),
     )
-    return [None] * len(steps)
+    return [step.starting is not None and step.starting.id in begun for step in steps]
 
 
 class Carriers:
@@ -165,8 +165,11 @@ def _send_all(desk: Desk, carriers: Carriers, carrier: Carrier, unsent: deque[Le
     """Raises Unreachable; then ``unsent`` holds what was not sent, as far as we know."""
     outcome: Outcome | None = None
     while unsent and not carriers.stopping.is_set():
-        _record(desk, carriers, outcome, unsent[0])
+        is_ours = _record(desk, carriers, outcome, unsent[0])
         outcome = None
+        if not is_ours:  # dropped, or begun by somebody else, since we leased it
+            unsent.popleft()
+            continue
         carrier.open()
         outcome = _send(desk, carrier, unsent.popleft())
     _record(desk, carriers, outcome, None)
@@ -177,20 +180,21 @@ def _send_all(desk: Desk, carriers: Carriers, carrier: Carrier, unsent: deque[Le
 
 def _record(
     desk: Desk, carriers: Carriers, outcome: Outcome | None, starting: Leased | None
-) -> None:
-    """Make a step durable; a database that is away is waited for, or the mail would go twice."""
+) -> bool:
+    """Make a step durable; True when ``starting`` may be sent now.
+
+    A database that is away is waited for, or the mail would go twice.
+    """
     clock = desk.ctx.clock
     lease_until = _lease_end(desk, clock.now())
     step = Step(outcome=outcome, starting=starting, lease_until=lease_until)
     deadline = clock.monotonic() + desk.ctx.settings.work.lease_seconds
     while True:
         try:
-            carriers.recorder.offer(step).result()
+            return carriers.recorder.offer(step).result()
         except StoreBusy:
             if clock.monotonic() > deadline or carriers.stopping.wait(_STORE_RETRY_SECONDS):
                 raise
-        else:
-            return
 
 
 def _send(desk: Desk, carrier: Carrier, mail: Leased) -> Outcome:
@@ -201,11 +205,13 @@ def _send(desk: Desk, carrier: Carrier, mail: Leased) -> Outcome:
     except PermanentFailure as err:
         log.warning("mail_refused", reply=err.reply)
         _report(desk, _undelivered(mail), err.reply)
-        return Outcome(id=mail.id, state="failed", reply=err.reply)
+        return Outcome(id=mail.id, attempt=mail.attempts + 1, state="failed", reply=err.reply)
     except TemporaryFailure as err:
         return _later(desk, mail, err)
     log.info("mail_sent", reply=reply)
-    return Outcome(id=mail.id, state="sent", reply=reply, sent_at=ctx.clock.now())
+    return Outcome(
+        id=mail.id, attempt=mail.attempts + 1, state="sent", reply=reply, sent_at=ctx.clock.now()
+    )
 
 
 def _later(desk: Desk, mail: Leased, err: TemporaryFailure) -> Outcome:
@@ -215,13 +221,19 @@ def _later(desk: Desk, mail: Leased, err: TemporaryFailure) -> Outcome:
     if now - mail.created_at > timedelta(days=settings.give_up_days):
         ctx.log.error("mail_given_up", outbox_id=mail.id, ticket=mail.ticket, reply=reply)
         _report(desk, _undelivered(mail), _gave_up(desk, reply))
-        return Outcome(id=mail.id, state="failed", reply=reply)
+        return Outcome(id=mail.id, attempt=mail.attempts + 1, state="failed", reply=reply)
     waits = settings.retry_seconds
     wait = waits[min(mail.attempts, len(waits) - 1)]
     if isinstance(err, Lost) and mail.attempts == 0:
         wait = _LOST_SECONDS
     ctx.log.info("mail_deferred", outbox_id=mail.id, reply=reply, seconds=wait)
-    return Outcome(id=mail.id, state="queued", reply=reply, due_at=now + timedelta(seconds=wait))
+    return Outcome(
+        id=mail.id,
+        attempt=mail.attempts + 1,
+        state="queued",
+        reply=reply,
+        due_at=now + timedelta(seconds=wait),
+    )
 
 
 class _Undelivered(NamedTuple):

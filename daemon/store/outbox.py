@@ -56,6 +56,8 @@ class Outcome:
     """What became of one try."""
 
     id: OutboxId
+    #: Which try it was, from 1: what came of an earlier one is no news any more.
+    attempt: int
     #: queued (again at ``due_at``), sent, failed
     state: str
     reply: str
@@ -100,10 +102,15 @@ _LEASE = (
 )
 _BY_ID = update(outbox).where(outbox.c.id == bindparam("row_id"))
 #: The attempt is on record before the mail can have left (security.md G4).
-_SENDING = _BY_ID.values(
-    state="sending", attempts=outbox.c.attempts + 1, due_at=bindparam("lease_until")
+_SENDING = (
+    _BY_ID.where(outbox.c.state.in_(["queued", "sending"]))
+    # Two who hold the same mail after a jump of the clock: one counts the attempt, and sends.
+    .where(outbox.c.attempts == bindparam("known_attempts"))
+    .values(state="sending", attempts=outbox.c.attempts + 1, due_at=bindparam("lease_until"))
 )
-_OUTCOME = _BY_ID.where(outbox.c.state == "sending").values(
+_OUTCOME = _BY_ID.where(
+    outbox.c.state == "sending", outbox.c.attempts == bindparam("attempt")
+).values(
     state=bindparam("new_state"),
     last_reply=bindparam("reply"),
     due_at=bindparam("new_due_at"),
@@ -140,15 +147,19 @@ def _leased(row: Row[Any]) -> Leased:
 
 
 def record(
-    tx: Tx, outcomes: Sequence[Outcome], starting: Sequence[OutboxId], *, lease_until: datetime
-) -> None:
-    """What became of some tries, and which mails are about to be sent now."""
+    tx: Tx, outcomes: Sequence[Outcome], starting: Sequence[Leased], *, lease_until: datetime
+) -> set[OutboxId]:
+    """What became of some tries, and which mails are about to be sent now.
+
+    Returns those that may be: the others were dropped or begun by somebody else since their lease.
+    """
     if outcomes:
         tx.execute(
             _OUTCOME,
             [
                 {
                     "row_id": outcome.id,
+                    "attempt": outcome.attempt,
                     "new_state": outcome.state,
                     "reply": clean(outcome.reply[:500]),
                     "new_due_at": outcome.due_at,
@@ -157,10 +168,12 @@ def record(
                 for outcome in outcomes
             ],
         )
-    if starting:
-        tx.execute(
-            _SENDING, [{"row_id": row_id, "lease_until": lease_until} for row_id in starting]
-        )
+    return {mail.id for mail in starting if _begin(tx, mail, lease_until)}
+
+
+def _begin(tx: Tx, mail: Leased, lease_until: datetime) -> bool:
+    wanted = {"row_id": mail.id, "known_attempts": mail.attempts, "lease_until": lease_until}
+    return tx.execute(_SENDING, wanted).rowcount == 1
 
 
 def give_back(tx: Tx, ids: Sequence[OutboxId], *, now: datetime) -> None:

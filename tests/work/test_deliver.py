@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from daemon.errors import Lost, PermanentFailure, TemporaryFailure, Unreachable
+from daemon.store import outbox as outbox_rows
 from daemon.store.outbox import Leased
 from daemon.store.tables import outbox
 from tests.servers.desk import mail
@@ -98,3 +99,37 @@ def test_stopping_finishes_the_mail_in_hand_and_gives_the_rest_back(work: Work) 
 
     assert sorted(_states(work).values()) == ["queued", "queued", "sent"]
     assert all(row.due_at <= work.clock.now() for row in work.rows(outbox) if row.due_at)
+
+
+def _lease(work: Work) -> list[Leased]:
+    now = work.clock.now()
+    with work.store.begin() as tx:
+        return outbox_rows.lease(tx, now=now, lease_until=now + timedelta(minutes=2), most=9)
+
+
+def test_a_mail_that_two_hold_after_a_jump_of_the_clock_is_begun_by_one(work: Work) -> None:
+    _three(work)
+    first = _lease(work)
+    work.clock.advance(timedelta(hours=2))
+    second = _lease(work)
+    until = work.clock.now() + timedelta(minutes=2)
+
+    with work.store.begin() as tx:
+        begun = outbox_rows.record(tx, [], second[:1], lease_until=until)
+        late = outbox_rows.record(tx, [], first[:1], lease_until=until)
+
+    assert begun == {second[0].id}
+    assert late == set()
+
+
+def test_a_mail_dropped_while_it_was_leased_is_not_begun(work: Work) -> None:
+    _three(work)
+    leased = _lease(work)
+    with work.store.begin() as tx:
+        assert outbox_rows.drop(tx, leased[0].id)
+
+    until = work.clock.now() + timedelta(minutes=2)
+    with work.store.begin() as tx:
+        begun = outbox_rows.record(tx, [], leased, lease_until=until)
+
+    assert begun == {mail_.id for mail_ in leased[1:]}

@@ -143,10 +143,11 @@ def _mails(writes: Writes) -> None:
     )
     writes.flush()
     ids = [OutboxId(number) for number in range(1, 5)]
-    outbox.record(tx, [], ids[:2], lease_until=AT + timedelta(minutes=1))
+    later = AT + timedelta(minutes=1)
+    outbox.record(tx, [], outbox.lease(tx, now=AT, lease_until=later, most=2), lease_until=later)
     outcomes = [
-        Outcome(id=ids[0], state="sent", reply="250 2.0.0 ok", sent_at=AT),
-        Outcome(id=ids[1], state="failed", reply="550 5.1.1 no such user"),
+        Outcome(id=ids[0], attempt=1, state="sent", reply="250 2.0.0 ok", sent_at=AT),
+        Outcome(id=ids[1], attempt=1, state="failed", reply="550 5.1.1 no such user"),
     ]
     outbox.record(tx, outcomes, [], lease_until=AT)
     outbox.drop(tx, ids[3])
