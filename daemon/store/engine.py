@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from daemon.errors import StoreBroken, StoreBusy, StoreError, StoreFull
@@ -211,7 +211,7 @@ def translated() -> Iterator[None]:
     """The driver's errors as ours: busy, full or broken."""
     try:
         yield
-    except ProgrammingError as err:
+    except (ProgrammingError, IntegrityError, DataError) as err:
         broken = _translate(err)
         if isinstance(broken, StoreBroken):
             raise broken from err

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import IntegrityError
 
 from daemon.errors import StoreBusy, StoreError, StoreFull
 from daemon.store.engine import Store
@@ -31,6 +32,11 @@ def test_an_exception_rolls_everything_back(store: Store) -> None:
 
     with store.read() as tx:
         assert tx.execute(select(people)).all() == []
+
+
+def test_a_row_that_breaks_the_schema_is_our_mistake_and_no_busy_store(store: Store) -> None:
+    with pytest.raises(IntegrityError), store.begin() as tx:
+        tx.execute(insert(people), [{**PERSON, "name": None}])
 
 
 def test_writers_in_threads_take_turns(store: Store) -> None:

@@ -38,7 +38,9 @@ def fill(store: Store) -> None:
         _ticket(writes, anna, subject=NASTY)
         _ticket(writes, boss, subject="VPN")
         writes.flush()
-        tx.execute(insert(watchers), [{"ticket": 1, "person": boss}])
+        tx.execute(
+            insert(watchers), [{"ticket": 1, "person": boss, "state": "watching", "since": AT}]
+        )
         _thread(writes, anna, ids[0])
         _fates(tx, ids)
         _mails(writes)
