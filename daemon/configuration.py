@@ -31,6 +31,7 @@ from daemon.settings import (
     OAuth,
     Settings,
     Smtp,
+    Submission,
     Work,
 )
 
@@ -41,6 +42,7 @@ _CONFIG = f"{PREFIX}CONFIG"
 _SECRETS = frozenset({"password", "client_secret", "refresh_token"})
 _SECTIONS: dict[str, type[BaseModel]] = {
     "smtp": Smtp,
+    "submission": Submission,
     "lmtp": Lmtp,
     "mailboxes": Mailbox,
     "oauth": OAuth,

@@ -47,6 +47,15 @@ class Smtp(Section):
     require_tls: bool = False
 
 
+class Submission(Section):
+    """The port at which agents log in with their mail clients; has the SMTP listener's TLS."""
+
+    #: ``host:port``, several comma-separated, or empty for none.
+    listen: Texts = ()
+    #: A line for each agent, as ``postdesk password LOGIN`` prints it.
+    passwords_file: Path | None = None
+
+
 class Lmtp(Section):
     """The LMTP listener, for the machine's own MTA."""
 
@@ -221,6 +230,7 @@ class Settings(Section):
     #: Days after resolution in which an answer reopens the ticket.
     reopen_days: float = Field(default=14, ge=0)
     smtp: Smtp = Smtp()
+    submission: Submission = Submission()
     lmtp: Lmtp = Lmtp()
     mailboxes: tuple[Mailbox, ...] = ()
     authority: Authority = Authority()

@@ -52,11 +52,14 @@ class SmtpSession(Connection):
             await self.push(f"250 {self.hostname}")
 
     async def smtp_EHLO(self, hostname: str) -> None:
-        """RFC 5321 §4.1.1.1: greet and say what we can. AUTH is not among it."""
+        """RFC 5321 §4.1.1.1: greet and say what we can."""
         if not await self._greet(hostname):
             return
+        *most, last = self.hostname, *self._abilities()
+        await self.push("\r\n".join([*(f"250-{word}" for word in most), f"250 {last}"]))
+
+    def _abilities(self) -> list[str]:
         words = [
-            self.hostname,
             f"SIZE {self.data_size_limit}",
             "8BITMIME",
             "SMTPUTF8",
@@ -65,8 +68,7 @@ class SmtpSession(Connection):
         ]
         if self.tls_context is not None and self._tls_protocol is None:
             words.append("STARTTLS")
-        *most, last = words
-        await self.push("\r\n".join([*(f"250-{word}" for word in most), f"250 {last}"]))
+        return words
 
     async def _greet(self, hostname: str) -> bool:
         if not hostname:
@@ -226,19 +228,22 @@ class SmtpSession(Connection):
             raise
 
     def _make_arrival(self, raw: bytes) -> Arrival:
-        assert self.envelope is not None
         now = self._service.clock.now()
         return Arrival(
             source=self.source,
             source_key=new_queue_id(now),
             received_at=now,
-            envelope=Envelope(
-                sender=self.envelope.mail_from or "",
-                recipients=tuple(dict.fromkeys(self.envelope.rcpt_tos)),
-                peer=self._peer.name,
-                trusted=self.is_trusted,
-            ),
+            envelope=self._envelope(),
             raw=raw,
+        )
+
+    def _envelope(self) -> Envelope:
+        assert self.envelope is not None
+        return Envelope(
+            sender=self.envelope.mail_from or "",
+            recipients=tuple(dict.fromkeys(self.envelope.rcpt_tos)),
+            peer=self._peer.name,
+            trusted=self.is_trusted,
         )
 
     async def _answer_mail(self, reply: str) -> None:

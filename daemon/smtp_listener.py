@@ -18,8 +18,9 @@ from daemon.lmtp import LmtpSession
 from daemon.settings import Settings
 from daemon.smtp_commands import SmtpSession
 from daemon.smtp_service import Door, open_service
+from daemon.smtp_submission import SubmissionSession
 
-_SESSIONS = {"smtp": SmtpSession, "lmtp": LmtpSession}
+_SESSIONS = {"smtp": SmtpSession, "submission": SubmissionSession, "lmtp": LmtpSession}
 _BACKLOG = 512
 #: ``localhost`` may name an address of a family that this machine has not.
 _FAMILY_MISSING = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
@@ -39,7 +40,11 @@ class Listener:
         log: structlog.typing.FilteringBoundLogger,
         door: Door,
     ) -> None:
-        self._listen = {"smtp": settings.smtp.listen, "lmtp": settings.lmtp.listen}
+        self._listen = {
+            "smtp": settings.smtp.listen,
+            "submission": settings.submission.listen,
+            "lmtp": settings.lmtp.listen,
+        }
         self._service = open_service(settings=settings, clock=clock, log=log, door=door)
         self._servers: list[tuple[str, asyncio.Server]] = []
         self._paths: list[Path] = []

@@ -14,6 +14,7 @@ import structlog
 from daemon.arrival import Arrival, InboxId
 from daemon.clock import Clock
 from daemon.errors import SettingsError
+from daemon.passwords import Passwords
 from daemon.settings import Settings, Smtp
 from daemon.smtp_address import Recipients
 from daemon.smtp_limits import Budget, Places, Share
@@ -52,6 +53,8 @@ class Service:
     places: Places
     budget: Budget
     tls: ssl.SSLContext | None = None
+    #: Who may log in at the submission port; None when there is no such port.
+    passwords: Passwords | None = None
     is_stopping: bool = False
     sessions: set[Dismissable] = field(default_factory=set)
     #: Mails between their final dot and the end of their commit, with or without a session.
@@ -96,7 +99,21 @@ def open_service(
         places=Places(limits.connections, limits.connections_per_peer),
         budget=Budget(limits.memory_bytes),
         tls=_open_tls(settings.smtp),
+        passwords=_open_passwords(settings),
     )
+
+
+def _open_passwords(settings: Settings) -> Passwords | None:
+    submission = settings.submission
+    if not submission.listen:
+        return None
+    if settings.smtp.tls_certificate is None:
+        raise SettingsError(
+            "submission.listen needs smtp.tls_certificate: passwords go by TLS only"
+        )
+    if submission.passwords_file is None:
+        raise SettingsError("submission.listen needs submission.passwords_file")
+    return Passwords(submission.passwords_file)
 
 
 def _open_tls(smtp: Smtp) -> ssl.SSLContext | None:

@@ -18,7 +18,7 @@ from scripts.verdict import Verdict, ok, problem, warning
 
 _LOW_PERCENT = 10
 #: What our listeners say first; others add their program's name.
-_GREETINGS = {"smtp": "ESMTP", "lmtp": "LMTP"}
+_GREETINGS = {"smtp": "ESMTP", "submission": "ESMTP", "lmtp": "LMTP"}
 _SECRET_KEYS = ("password_file", "client_secret_file", "refresh_token_file")
 
 
@@ -119,8 +119,9 @@ def _secret_files(settings: Settings, config: Path | None) -> Iterator[Path]:
         for name in _SECRET_KEYS:
             if path := getattr(section, name, None):
                 yield path
-    if settings.smtp.tls_key:
-        yield settings.smtp.tls_key
+    for path in (settings.smtp.tls_key, settings.submission.passwords_file):
+        if path:
+            yield path
 
 
 def _holds_secrets(config: Path) -> bool:
@@ -138,6 +139,7 @@ def _holds_secrets(config: Path) -> bool:
 def ports(settings: Settings) -> Iterator[Verdict]:
     """Where the desk listens is free, or taken by the desk itself."""
     wanted = [("smtp", each) for each in settings.smtp.listen]
+    wanted += [("submission", each) for each in settings.submission.listen]
     wanted += [("lmtp", each) for each in settings.lmtp.listen]
     if settings.http.listen:
         wanted.append(("http", settings.http.listen))

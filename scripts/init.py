@@ -36,6 +36,7 @@ _EXAMPLES = {
     "tls_key": "/etc/postdesk/tls.key",
     "ca_file": "/etc/ssl/certs/ca-certificates.crt",
     "password_file": "/etc/postdesk/password",
+    "passwords_file": "/etc/postdesk/passwords",
     "client_secret_file": "/etc/postdesk/client-secret",
     "refresh_token_file": "/etc/postdesk/refresh-token",
     "secret_key_file": "/etc/postdesk/secret.key",

@@ -28,6 +28,10 @@ COMMANDS = {
     "rules": ("scripts.rules:command", "Check the rule files."),
     "sla": ("scripts.sla:command", "Agreements and clocks."),
     "check": ("scripts.check:command", "Is everything set up right? A verdict each."),
+    "password": (
+        "scripts.password:command",
+        "A line for an agent's log-in at the submission port.",
+    ),
     "init": (
         "scripts.init:command",
         "Write a commented configuration, rules and templates to edit.",
