@@ -214,7 +214,7 @@ class Settings(Section):
     #: Who is told when the desk needs a person.
     admins: Texts = ()
     #: Language of people whose own is not known.
-    language: Literal["en", "ko"] = "en"
+    language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
     timezone: str = "UTC"
     data_dir: Path = Path("var")
     #: ``sqlite:///path`` or ``postgresql://user@host/db``; default a file in ``data_dir``.

@@ -134,6 +134,9 @@ def _templates(settings: Settings) -> Iterator[Verdict]:
         yield problem("configuration", str(err))
         return
     faults = renderer.check()
+    if settings.language not in renderer.languages():
+        there = ", ".join(renderer.languages())
+        yield warning("templates", f"language {settings.language} has no catalogue", f"use {there}")
     for fault in faults:
         yield problem("templates", str(fault), "the shipped one is used in its place")
     if not faults:

@@ -53,13 +53,17 @@ _TEMPLATES_README = """\
 Templates of your own
 =====================
 
-A file here takes the place of the shipped one of the same name: LANGUAGE/NOTICE.txt.j2 and
-LANGUAGE/NOTICE.html.j2. Copy only what you change, so that the rest stays up to date with Postdesk:
+A file here takes the place of the shipped one of the same name: NOTICE.txt.j2, and NOTICE.html.j2
+where the HTML is to say more than the text. It can change single blocks and keep the rest:
 
-    mkdir -p en && cp {shipped}/en/acknowledgement.* en/
+    {% extends "shipped/acknowledgement.txt.j2" %}
+    {% block after %}The desk is open from 9 to 18.{% endblock %}
 
-postdesk check renders every template with samples and names file and line of a mistake. A template
-that fails at work is reported to the admins, and the shipped one is used in its place.
+Words and languages are catalogues: locale/LANGUAGE/postdesk.po. All of it stands in {shipped}.
+
+postdesk templates check renders every template with samples and names file and line of a
+mistake; postdesk templates show acknowledgement --sample shows how it looks. A template that fails
+at work is reported to the admins, and the shipped one is used in its place.
 """
 
 
@@ -76,7 +80,7 @@ def command(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(shipped.folder("rules"), rules)
         templates.mkdir()
-        readme = _TEMPLATES_README.format(shipped=shipped.folder("templates"))
+        readme = _TEMPLATES_README.replace("{shipped}", str(shipped.folder("templates")))
         (templates / "README.txt").write_text(readme, encoding="utf-8")
         # It may come to hold passwords.
         config.touch(mode=0o640)

@@ -26,6 +26,7 @@ COMMANDS = {
     "outbox": ("scripts.outbox:command", "Every mail that the desk decided to send."),
     "parse": ("scripts.parse:command", "Read mails and print them as JSON."),
     "rules": ("scripts.rules:command", "Check the rule files."),
+    "templates": ("scripts.templates:command", "Check and show the templates of the notices."),
     "sla": ("scripts.sla:command", "Agreements and clocks."),
     "check": ("scripts.check:command", "Is everything set up right? A verdict each."),
     "password": (

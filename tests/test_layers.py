@@ -44,8 +44,11 @@ HOMES = {
         "scripts/working.py",
     ),
     "imapclient": ("daemon/imap*.py",),
-    "jinja2": ("workers/notices/render.py",),
-    "markupsafe": ("workers/notices/render.py",),
+    "jinja2": (
+        "workers/notices/environment.py", "workers/notices/messages.py",
+        "workers/notices/render.py",
+    ),
+    "markupsafe": ("workers/notices/environment.py",),
     "nh3": ("daemon/mail/*",),
     "pika": ("workers/broker.py",),
     "psycopg": ("daemon/store/*",),
@@ -73,6 +76,8 @@ LOADERS = (
     "workers/rules/load.py",
     "workers/rules/source.py",
     "workers/rules/kept.py",
+    "workers/notices/catalogue.py",
+    "workers/notices/messages.py",
     "workers/notices/render.py",
 )
 IMPURE = {

@@ -14,7 +14,7 @@ from daemon.store.outbox import Decided
 from daemon.store.people import Person
 from daemon.store.writes import Writes
 from workers.desk import Desk
-from workers.notices.notice import ANSWERS, Due, Kind, Notice, Recipient
+from workers.notices.notice import ANSWERS, Due, Kind, Notice, Recipient, Requester
 
 
 class Teller:
@@ -70,8 +70,7 @@ class Teller:
                     to=self._recipient(agent),
                     at=self._at,
                     ticket=ticket,
-                    requester=requester.name or requester.address,
-                    requester_address=requester.address,
+                    requester=Requester(name=requester.name, address=requester.address),
                     references=sent,
                     in_reply_to=sent[-1] if sent else "",
                     **fields,
@@ -94,7 +93,7 @@ class Teller:
                     to=recipient,
                     at=self._at,
                     unique=f"alarm-{key}",
-                    text=title,
+                    title=title,
                     details=(details,),
                 )
             )

@@ -27,23 +27,43 @@ class Kind(StrEnum):
     NOTE = "note"
     #: To the requester: the desk's answer, in the agent's words.
     PUBLIC_REPLY = "public_reply"
-    #: To the requester: what was done, and that an answer reopens.
+    #: To the requester: what was done, that an answer reopens, and at times how it was.
     RESOLUTION = "resolution"
+    #: To the requester: we still wait for his answer.
+    WAITING_REMINDER = "waiting_reminder"
+    #: To the requester: no answer came, so we consider it resolved.
+    AUTO_RESOLVED = "auto_resolved"
+    #: To the requester: it is closed for good.
+    CLOSED = "closed"
+    #: To the requester: how was it?
+    SURVEY = "survey"
+    #: To the requester: his ticket goes on under another number.
+    MERGED = "merged"
     #: To an agent: this much of the target is used.
     SLA_WARNING = "sla_warning"
     #: To an agent or lead: the target is missed.
     SLA_BREACH = "sla_breach"
+    #: To whoever a ladder names next: nobody has helped so far.
+    ESCALATION = "escalation"
+    #: To the team's lead: a requester was not content.
+    LOW_RATING = "low_rating"
+    #: To an agent: several things that happened to one ticket within a short time.
+    NEWS = "news"
     #: To an agent: a mail of this ticket could not be delivered.
     UNDELIVERABLE = "undeliverable"
     #: To an agent: his commands had a mistake; nothing was changed, nothing was sent.
     COMMAND_ERROR = "command_error"
+    #: To an agent or requester: a mail in his name is held until he says that it is his.
+    CONFIRM = "confirm"
+    #: To whoever asked the desk: receipt, transcript, help, a ticket, its history, a list.
+    ANSWER = "answer"
     #: To an admin: the desk needs a person.
     ALARM = "alarm"
 
 
 #: Notices that a machine sends in answer to a mail (RFC 3834): counted by the brakes and never
 #: sent to a machine. The others carry an agent's words or are owed to our own staff.
-ANSWERS = frozenset({Kind.ACKNOWLEDGEMENT, Kind.COMMAND_ERROR})
+ANSWERS = frozenset({Kind.ACKNOWLEDGEMENT, Kind.COMMAND_ERROR, Kind.CONFIRM, Kind.ANSWER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +88,50 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something that the recipient can ask for by one touch: a prefilled answer."""
+
+    #: What stands on the button, in his language.
+    label: str
+    #: What the answer says: a line of commands at least.
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A piece of an answer: lines kept as they are, or a table, below a heading or none."""
+
+    title: str = ""
+    lines: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One of several things that a notice tells together."""
+
+    kind: Kind
+    at: datetime
+    author: str = ""
+    text: str = ""
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requester:
+    """Whose ticket it is, as an agent needs to know him."""
+
+    name: str = ""
+    address: str = ""
+    #: Where he works, as far as it is known.
+    site: str = ""
+    is_vip: bool = False
+    #: His open tickets, this one included; 0 when nobody counted.
+    open_tickets: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """Everything that its template may show."""
 
@@ -86,13 +150,32 @@ class Notice:
     #: What an agent should know: why unverified, which target, what was refused, line by line.
     details: tuple[str, ...] = ()
     due: tuple[Due, ...] = ()
-    requester: str = ""
-    requester_address: str = ""
+    requester: Requester = Requester()
     #: The name of the ticket's owner or team, for a reader.
     handler: str = ""
     #: Percent of the target that is used (SLA notices).
     percent: int = 0
     metric: str = ""
+    #: What an answer or an alarm is about, in one line.
+    title: str = ""
+    #: What an answer holds.
+    blocks: tuple[Block, ...] = ()
+    #: What can be asked for by one touch, beside the verbs that are legal anyway.
+    acts: tuple[Act, ...] = ()
+    #: Solved tickets like this one: number and subject.
+    similar: tuple[tuple[int, str], ...] = ()
+    #: What is told together, oldest first.
+    news: tuple[Happening, ...] = ()
+    #: Business days that we have waited.
+    days: int = 0
+    #: 1 to 5.
+    rating: int = 0
+    #: True: asks how it was.
+    asks_rating: bool = False
+    #: The ticket under which this one goes on.
+    other: int = 0
+    #: Why the recipient gets it, where that is not because of its kind: ``watcher``, …
+    why: str = ""
     #: Message-IDs without brackets, oldest first: what a mail client threads by.
     references: tuple[str, ...] = ()
     in_reply_to: str = ""

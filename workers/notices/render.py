@@ -1,42 +1,35 @@
-"""A notice in words: templates of the admin's folder, else the shipped ones. Home of jinja2.
-
-Templates come from files only; what people wrote is a value in them and never compiled.
-"""
+"""A notice in words: templates of the admin's folder, else the shipped ones."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from types import SimpleNamespace, TracebackType
+from types import TracebackType
 from typing import Any, Final, NamedTuple
 
 import jinja2
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError
-from jinja2.environment import TemplateModule
+from jinja2 import Template, TemplateSyntaxError
 from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup, escape
 
 from daemon import shipped
 from daemon.errors import TemplateError
 from daemon.settings import Settings
+from workers.notices.catalogue import Catalogues
 from workers.notices.compose import Rendered
+from workers.notices.environment import Environment
 from workers.notices.identity import DeskIdentity
 from workers.notices.notice import Kind, Notice
-from workers.notices.overrides import LANGUAGE, SUFFIXES, strays
+from workers.notices.overrides import HTML, LAYOUT, TEXT, strays
 from workers.notices.sample import samples
-from workers.notices.shown import Target, Verb, shown
+from workers.notices.shown import shown
 from workers.notices.when import Times
 
-FALLBACK: Final = "en"
 #: What a part may have beyond the people's words in it, in bytes (security.md F12).
 _OUTPUT: Final = 256 * 1024
 #: Bytes that one character of a value may become: ``&#34;``, or ``<br>`` and a line end.
 _GROWTH: Final = 6
-#: Nothing can be changed or called through these: texts, and macros of the templates themselves.
-_INERT: Final = frozenset({SimpleNamespace, TemplateModule, Target, Verb})
-_TEXT, _HTML = SUFFIXES
+#: Blocks of the text that the HTML shows, too, unless its template says otherwise.
+_SHARED: Final = ("title", "body", "quoted", "after")
 #: What an expression in a template can raise.
 _FAULTS: Final = (
     jinja2.TemplateError,
@@ -63,14 +56,19 @@ class Renderer:
         self._times = Times(settings.timezone)
         self._told: set[str] = set()
         self._admins = settings.templates_dir
-        self._folder = shipped.folder("templates")
-        self._shipped = _Templates((self._folder,))
+        folder = shipped.folder("templates")
+        #: Where templates are looked for, the first first.
+        self.folders = (self._admins, folder) if self._admins else (folder,)
+        self._shipped = _Templates((folder,), self._times)
         self.reload()
 
     def reload(self) -> None:
         """Read the admin's files again at the next notice."""
         self._told.clear()
-        self._used = _Templates((self._admins, self._folder)) if self._admins else self._shipped
+        if self._admins:
+            self._used = _Templates(self.folders, self._times)
+        else:
+            self._used = self._shipped
 
     def render(self, notice: Notice) -> Rendered:
         """The notice in its recipient's language, else in English.
@@ -87,12 +85,17 @@ class Renderer:
                 self._on_error(err)
             return self._render(self._shipped, notice, notice.to.language)
 
+    def languages(self) -> tuple[str, ...]:
+        """Those that there are catalogues of."""
+        return self._used.catalogues.languages()
+
     def check(self) -> tuple[TemplateError, ...]:
         """Every fault in the templates that are used, found by rendering samples with each."""
         found: dict[str, TemplateError] = {}
-        for err in strays(self._admins, self._folder) if self._admins else ():
-            found.setdefault(str(err), err)
-        for language in self._used.languages():
+        if self._admins:
+            for err in (*strays(self._admins), *self._used.catalogues.check()):
+                found.setdefault(str(err), err)
+        for language in self.languages():
             for notice in samples(language):
                 try:
                     self._render(self._used, notice, language)
@@ -101,9 +104,9 @@ class Renderer:
         return tuple(found.values())
 
     def _render(self, templates: _Templates, notice: Notice, language: str) -> Rendered:
-        language = templates.language_of(notice.kind, language)
-        values = shown(notice, language, self._identity, self._times)
-        return templates.render(notice.kind, language, values)
+        best = templates.catalogues.best(language)
+        values = shown(notice, templates.catalogues.of(best), self._identity)
+        return templates.render(notice.kind, best, values)
 
 
 class _Pair(NamedTuple):
@@ -113,122 +116,58 @@ class _Pair(NamedTuple):
     html: Template
 
 
-class _Table(dict[str, str]):
-    """Words for the desk's terms; a term that has none stands for itself."""
-
-    def __missing__(self, term: str) -> str:
-        return term
-
-
 class _Templates:
     """One search path; what is wrong in it comes as TemplateError with file and line."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], times: Times) -> None:
+        self.catalogues = Catalogues(folders, times)
         self._folders = folders
-        self._env = _Environment.over(folders)
+        self._environments: dict[str, Environment] = {}
         self._pairs: dict[tuple[Kind, str], _Pair] = {}
-        self._words: dict[str, SimpleNamespace] = {}
-        self._languages: dict[tuple[Kind, str], str] = {}
-
-    def languages(self) -> tuple[str, ...]:
-        """The languages that there are folders of."""
-        names = {path.name for folder in self._folders for path in _entries(folder)}
-        return tuple(sorted(name for name in names if LANGUAGE.fullmatch(name)))
-
-    def language_of(self, kind: Kind, language: str) -> str:
-        """The language in which a reader of ``language`` gets this notice: all of it in one."""
-        short = re.split("[-_]", language, maxsplit=1)[0].lower()
-        key = (kind, short)
-        if key not in self._languages:
-            is_there = LANGUAGE.fullmatch(short) and all(
-                any(
-                    (folder / short / f"{kind.value}{suffix}").is_file() for folder in self._folders
-                )
-                for suffix in SUFFIXES
-            )
-            self._languages[key] = short if is_there else FALLBACK
-        return self._languages[key]
 
     def render(self, kind: Kind, language: str, values: dict[str, Any]) -> Rendered:
         """The three parts of a notice."""
         try:
             text, html = self._pair(kind, language)
-            values["words"] = self._words_of(language)
+            most = _OUTPUT + _GROWTH * _length(values)
             context = text.new_context(values)
-            most = _OUTPUT + _GROWTH * (len(values["text"]) + sum(map(len, values["details"])))
-            return Rendered(
-                subject=_joined(text.blocks["subject"](context), most).strip(),
-                text=_joined(text.root_render_func(context), most),
-                html=_joined(html.root_render_func(html.new_context(values)), most),
-            )
+            whole = _joined(text.root_render_func(context), most)
+            subject = _block(context, "subject", most)
+            shared = {name: _block(context, name, most) for name in _SHARED}
+            markup = html.root_render_func(html.new_context(values | shared))
+            return Rendered(subject=subject, text=whole, html=_joined(markup, most))
         except _FAULTS as err:
-            raise _explained(err, f"{language}/{kind.value}") from err
+            raise _explained(err, kind.value) from err
 
     def _pair(self, kind: Kind, language: str) -> _Pair:
         key = (kind, language)
         if key not in self._pairs:
-            stem = f"{language}/{kind.value}"
-            get = self._env.get_template
-            self._pairs[key] = _Pair(get(f"{stem}{_TEXT}"), get(f"{stem}{_HTML}"))
+            env = self._environment(language)
+            html = env.select_template([f"{kind.value}{HTML}", f"{LAYOUT}{HTML}"])
+            self._pairs[key] = _Pair(env.get_template(f"{kind.value}{TEXT}"), html)
         return self._pairs[key]
 
-    def _words_of(self, language: str) -> SimpleNamespace:
-        """The words that templates of a language share; English where it has none."""
-        if language not in self._words:
-            words = dict(self._module(FALLBACK))
-            own = self._module(language) if language != FALLBACK else {}
-            for name, value in own.items():
-                both = isinstance(value, dict) and isinstance(words.get(name), dict)
-                words[name] = {**words[name], **value} if both else value
-            tables = {k: _Table(v) if isinstance(v, dict) else v for k, v in words.items()}
-            self._words[language] = SimpleNamespace(**tables)
-        return self._words[language]
-
-    def _module(self, language: str) -> dict[str, Any]:
-        name = f"{language}/words.j2"
-        if not any((folder / name).is_file() for folder in self._folders):
-            return {}
-        module = self._env.get_template(name).module
-        return {key: value for key, value in vars(module).items() if not key.startswith("_")}
+    def _environment(self, language: str) -> Environment:
+        if language not in self._environments:
+            words = self.catalogues.of(language)
+            self._environments[language] = Environment.over(self._folders, words)
+        return self._environments[language]
 
 
-class _Environment(ImmutableSandboxedEnvironment):
-    """The sandbox, and no products that fill the memory (security.md F12)."""
+def _block(context: Context, name: str, most: int) -> str:
+    """What a block of the innermost template that has it says."""
+    if name in context.vars:  # the layout kept it
+        return str(context.vars[name]).strip()
+    return _joined(context.blocks[name][0](context), most).strip()
 
-    intercepted_binops = frozenset({"*", "**"})
 
-    @classmethod
-    def over(cls, folders: Sequence[Path]) -> _Environment:
-        """An environment that reads from these folders, the first first."""
-        env = cls(
-            loader=FileSystemLoader(folders),
-            undefined=StrictUndefined,
-            # All but plain text is escaped: a macro's output counts as escaped when its caller
-            # escapes, so that a file shared by both would be a hole.
-            autoescape=jinja2.select_autoescape((), ("txt.j2",), default=True),
-            auto_reload=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            cache_size=-1,
-        )
-        env.filters["lines"] = _lines
-        return env
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """As the sandbox does, without its thirty questions about our own inert values."""
-        if type(obj) in _INERT and not attribute.startswith("_"):
-            return getattr(obj, attribute, None) or super().getattr(obj, attribute)
-        return super().getattr(obj, attribute)
-
-    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Numbers only, of a modest size."""
-        is_small = all(
-            isinstance(value, int | float) and abs(value) < 1_000_000 for value in (left, right)
-        )
-        if not is_small or (operator == "**" and abs(right) > 64):
-            raise jinja2.exceptions.SecurityError(f"{operator} is for small numbers only")
-        return super().call_binop(context, operator, left, right)
+def _length(values: dict[str, Any]) -> int:
+    """How many characters of people's words the values hold."""
+    count = len(values["text"]) + sum(map(len, values["details"]))
+    for block in values["blocks"]:
+        count += sum(map(len, block.lines)) + 200 * len(block.rows)
+        count += sum(len(cell) for row in block.rows for cell in row)
+    return count + sum(len(each.text) + 200 for each in values["news"])
 
 
 def _joined(pieces: Iterable[str], most: int) -> str:
@@ -245,12 +184,6 @@ def _joined(pieces: Iterable[str], most: int) -> str:
     return text
 
 
-def _lines(text: str) -> Markup:
-    """People's words in HTML: their line ends and indents, whatever the client thinks of CSS."""
-    safe = str(escape(text)).replace("  ", "&nbsp; ").replace("\n", "<br>\n")
-    return Markup(safe)  # noqa: S704  escaped one line above
-
-
 def _explained(err: BaseException, name: str) -> TemplateError:
     """The fault in an admin's terms: which file, which line, what."""
     if isinstance(err, TemplateSyntaxError):
@@ -261,7 +194,7 @@ def _explained(err: BaseException, name: str) -> TemplateError:
     if isinstance(err, jinja2.TemplateNotFound):
         return TemplateError(f"there is no template {err.message}", path=path or name, line=line)
     if isinstance(err, KeyError) and not path:
-        return TemplateError(f"has no block {err}", path=f"{name}{_TEXT}")
+        return TemplateError(f"has no block {err}", path=f"{name}{TEXT}")
     words = str(err) or type(err).__name__
     return TemplateError(words, path=path or name, line=line)
 
@@ -276,7 +209,3 @@ def _place(trace: TracebackType | None) -> tuple[str, int]:
             line = template.get_corresponding_lineno(trace.tb_lineno)
         trace = trace.tb_next
     return path, line
-
-
-def _entries(folder: Path) -> Iterable[Path]:
-    return folder.iterdir() if folder.is_dir() else ()

@@ -9,14 +9,34 @@ from typing import Any, Final
 
 from daemon.desk.people import PersonId
 from daemon.desk.ticket import State, Ticket, TicketNumber
-from workers.notices.notice import Due, Kind, Notice, Recipient
+from workers.notices.notice import (
+    Act,
+    Block,
+    Due,
+    Happening,
+    Kind,
+    Notice,
+    Recipient,
+    Requester,
+)
 
 _AT: Final = datetime(2026, 3, 9, 8, 30, tzinfo=UTC)
 _DUE: Final = (
     Due(metric="respond", at=_AT + timedelta(hours=1)),
     Due(metric="resolve", at=_AT + timedelta(hours=8)),
 )
-_TO_REQUESTER: Final = frozenset({Kind.ACKNOWLEDGEMENT, Kind.PUBLIC_REPLY, Kind.RESOLUTION})
+TO_REQUESTER: Final = frozenset(
+    {
+        Kind.ACKNOWLEDGEMENT,
+        Kind.PUBLIC_REPLY,
+        Kind.RESOLUTION,
+        Kind.WAITING_REMINDER,
+        Kind.AUTO_RESOLVED,
+        Kind.CLOSED,
+        Kind.SURVEY,
+        Kind.MERGED,
+    }
+)
 _WITH_TARGETS: Final = frozenset(
     {
         Kind.ACKNOWLEDGEMENT,
@@ -24,6 +44,7 @@ _WITH_TARGETS: Final = frozenset(
         Kind.ASSIGNED,
         Kind.REQUESTER_REPLIED,
         Kind.UNVERIFIED,
+        Kind.NEWS,
     }
 )
 _TEXT: Final = """Hello,
@@ -38,14 +59,87 @@ _ANSWER: Final = """Dear Ana,
 the drum is worn out. A new one is on its way and will be there by noon.
 
 Ann"""
-_DETAILS: Final[dict[Kind, tuple[str, ...]]] = {
-    Kind.UNVERIFIED: ("the reply address was given to somebody else",),
-    Kind.UNDELIVERABLE: ("ana@example.org", "550 5.1.1 no such mailbox"),
-    Kind.COMMAND_ERROR: (
-        "/resovle fixed: no such command. Did you mean /resolve?",
-        '/assign netwrok: no team or agent "netwrok". Did you mean /assign network?',
+_LEE: Final = {"author": "Ann Lee", "author_address": "ann@example.org"}
+_KIM: Final = {"author": "Ana Kim", "author_address": "ana@example.org"}
+_PARK: Final = {"author": "Bo Park", "author_address": "bo@example.org"}
+_NEWS: Final = (
+    Happening(kind=Kind.ASSIGNED, at=_AT, author="Bo Park"),
+    Happening(
+        kind=Kind.NOTE,
+        at=_AT + timedelta(seconds=4),
+        author="Bo Park",
+        text="The spare drum is in room 12.",
     ),
-    Kind.ALARM: ("ValueError: not a mail\npostdesk inbox show 17\npostdesk inbox release 17",),
+)
+_BLOCKS: Final = (
+    Block(
+        title="Waiting for you",
+        headings=("Ticket", "Priority", "Due", "Subject"),
+        rows=(
+            ("#48213", "P3", "18:30", "Printer on the third floor"),
+            ("#48207", "P2", "17:00", "No network in room 4"),
+        ),
+    ),
+    Block(title="How to go on", lines=("/take       it is yours", "/find vpn   look for words")),
+)
+#: What each kind has beside a ticket and a requester.
+_OWN: Final[dict[Kind, dict[str, Any]]] = {
+    Kind.ASSIGNED: {**_PARK, "text": _TEXT},
+    Kind.NOTE: {**_LEE, "text": _ANSWER},
+    Kind.PUBLIC_REPLY: {**_LEE, "text": _ANSWER},
+    Kind.RESOLUTION: {**_LEE, "text": _ANSWER, "asks_rating": True},
+    Kind.WAITING_REMINDER: {
+        **_LEE,
+        "text": "Which printer is it?",
+        "days": 2,
+        "due": (Due(metric="resolve", at=_AT + timedelta(days=8)),),
+    },
+    Kind.AUTO_RESOLVED: {**_LEE, "text": "Which printer is it?", "days": 10},
+    Kind.CLOSED: {},
+    Kind.SURVEY: {"asks_rating": True},
+    Kind.MERGED: {"other": 48207},
+    Kind.UNVERIFIED: {
+        **_KIM,
+        "text": _TEXT,
+        "details": ("the reply address was given to somebody else",),
+    },
+    Kind.SLA_WARNING: {"metric": "resolve", "percent": 80},
+    Kind.SLA_BREACH: {
+        "metric": "resolve",
+        "percent": 100,
+        "acts": (Act(label="Say why", body="/why "),),
+    },
+    Kind.ESCALATION: {
+        "details": ("2 business hours after the target was missed",),
+        "acts": (Act(label="I look after it", body="/ack\n"),),
+    },
+    Kind.LOW_RATING: {**_KIM, "text": "It took a whole week.", "rating": 1},
+    Kind.NEWS: {"news": _NEWS},
+    Kind.UNDELIVERABLE: {"details": ("ana@example.org", "550 5.1.1 no such mailbox")},
+    Kind.COMMAND_ERROR: {
+        **_LEE,
+        "text": "/resovle fixed\n/assign netwrok\nA new drum is in.",
+        "details": (
+            "/resovle fixed: no such command. Did you mean /resolve?",
+            '/assign netwrok: no team or agent "netwrok". Did you mean /assign network?',
+        ),
+        "acts": (
+            Act(
+                label="Send with /resolve and /assign network",
+                body="/resolve\n/assign network\nA new drum is in.",
+            ),
+        ),
+    },
+    Kind.CONFIRM: {
+        "text": "/resolve\nA new drum is in.",
+        "details": ("Ticket #48213: /resolve, and a public answer",),
+        "acts": (Act(label="Yes, it is mine", body="/ok\n"),),
+    },
+    Kind.ANSWER: {"title": "Your tickets", "text": "You have 2 open tickets.", "blocks": _BLOCKS},
+    Kind.ALARM: {
+        "title": "A mail is held: 17@example.net",
+        "details": ("ValueError: not a mail\npostdesk inbox show 17\npostdesk inbox release 17",),
+    },
 }
 
 
@@ -54,29 +148,43 @@ def samples(language: str = "en") -> Iterator[Notice]:
     for kind in Kind:
         full = sample(kind, language)
         yield full
-        yield replace(full, may_quote=False, due=(), text="", author="", handler="", requester="")
+        yield replace(
+            full,
+            may_quote=False,
+            due=(),
+            text="",
+            author="",
+            handler="",
+            requester=Requester(),
+            blocks=(),
+            news=full.news[:1],
+            acts=(),
+            asks_rating=False,
+        )
         yield replace(full, ticket=None, details=())
 
 
 def sample(kind: Kind, language: str = "en") -> Notice:
     """One notice as it could be sent."""
+    values: dict[str, Any] = {**_KIM, "text": _TEXT, "due": _due(kind)} | _OWN.get(kind, {})
+    if kind in _OWN and "text" not in _OWN[kind]:
+        values["text"] = ""
     return Notice(
         kind=kind,
         to=_recipient(kind, language),
         at=_AT,
         unique=f"sample-{kind.value}",
         ticket=None if kind is Kind.ALARM else _ticket(kind, language),
-        due=_due(kind),
-        requester="Ana Kim",
-        requester_address="ana@example.org",
+        requester=Requester(
+            name="Ana Kim", address="ana@example.org", site="Acme", is_vip=True, open_tickets=3
+        ),
         handler="Ann Lee",
-        details=_DETAILS.get(kind, ()),
-        **_words(kind),
+        **values,
     )
 
 
 def _recipient(kind: Kind, language: str) -> Recipient:
-    if kind in _TO_REQUESTER:
+    if kind in TO_REQUESTER:
         return Recipient(
             person=PersonId(32), address="ana@example.org", name="Ana Kim", language=language
         )
@@ -90,9 +198,10 @@ def _recipient(kind: Kind, language: str) -> Recipient:
 
 
 def _ticket(kind: Kind, language: str) -> Ticket:
+    is_done = kind in {Kind.RESOLUTION, Kind.SURVEY, Kind.AUTO_RESOLVED, Kind.LOW_RATING}
     return Ticket(
         number=TicketNumber(48213),
-        state=State.RESOLVED if kind is Kind.RESOLUTION else State.OPEN,
+        state=State.RESOLVED if is_done else State.OPEN,
         subject="Printer on the third floor",
         requester=PersonId(32),
         team="desktop",
@@ -109,19 +218,7 @@ def _ticket(kind: Kind, language: str) -> Ticket:
 def _due(kind: Kind) -> tuple[Due, ...]:
     if kind in _WITH_TARGETS:
         return _DUE
-    if kind not in {Kind.SLA_WARNING, Kind.SLA_BREACH}:
+    if kind not in {Kind.SLA_WARNING, Kind.SLA_BREACH, Kind.ESCALATION}:
         return ()
-    is_breached = kind is Kind.SLA_BREACH
+    is_breached = kind is not Kind.SLA_WARNING
     return (Due(metric="resolve", at=_AT + timedelta(hours=2), is_breached=is_breached),)
-
-
-def _words(kind: Kind) -> dict[str, Any]:
-    if kind in {Kind.PUBLIC_REPLY, Kind.RESOLUTION, Kind.NOTE}:
-        return {"author": "Ann Lee", "author_address": "ann@example.org", "text": _ANSWER}
-    if kind is Kind.ALARM:
-        return {"text": "A mail is held: 17@example.net"}
-    if kind in {Kind.SLA_WARNING, Kind.SLA_BREACH}:
-        return {"metric": "resolve", "percent": 80 if kind is Kind.SLA_WARNING else 100}
-    if kind is Kind.ASSIGNED:
-        return {"author": "Bo Park", "author_address": "bo@example.org", "text": _TEXT}
-    return {"author": "Ana Kim", "author_address": "ana@example.org", "text": _TEXT}

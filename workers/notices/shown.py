@@ -3,61 +3,104 @@
 from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
-from urllib.parse import quote as percent
 
-from daemon.desk.states import legal_moves
-from daemon.desk.ticket import State, Ticket
+from daemon.desk.ticket import Ticket
 from daemon.mail.reply import marker
-from workers.notices import quote, wire
-from workers.notices.compose import message_id_of
+from workers.notices import lines, quote, wire
+from workers.notices.catalogue import Words
 from workers.notices.identity import DeskIdentity
-from workers.notices.notice import Kind, Notice
-from workers.notices.when import Times
+from workers.notices.notice import Block, Due, Happening, Kind, Notice
+from workers.notices.offers import Offers
 
 #: Characters of people's words. An agent's answer is delivered whole; what we repeat is bounded.
-_WHOLE, _REPEATED, _LINE = 200_000, 48_000, 200
-_DETAILS: Final = 100
+_WHOLE, _REPEATED, _ITEM, _LINE = 200_000, 48_000, 4_000, 200
+_DETAILS, _NEWS, _BLOCKS, _ROWS = 100, 20, 20, 500
+#: The first words, which a mail program shows in its list.
+_PREVIEW: Final = 140
 _OWN_WORDS: Final = frozenset({Kind.PUBLIC_REPLY, Kind.RESOLUTION, Kind.NOTE})
+#: Notices that ask a person for something urgent or tell that something went wrong.
+ALERTS: Final = frozenset(
+    {
+        Kind.UNVERIFIED,
+        Kind.SLA_BREACH,
+        Kind.ESCALATION,
+        Kind.UNDELIVERABLE,
+        Kind.COMMAND_ERROR,
+        Kind.CONFIRM,
+        Kind.ALARM,
+    }
+)
+#: An answer to these does not reach the requester as a matter of course.
+_NO_AUDIENCE: Final = frozenset({Kind.CONFIRM, Kind.ANSWER, Kind.ALARM})
 
 
-class Target(NamedTuple):
-    """One due time."""
+class Fact(NamedTuple):
+    """One line of what is known of the ticket."""
 
-    metric: str
+    label: str
+    value: str
+    is_alert: bool = False
+
+
+class Table(NamedTuple):
+    """A piece of an answer."""
+
+    title: str
+    lines: tuple[str, ...]
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class Told(NamedTuple):
+    """One of several things that happened."""
+
+    kind: str
     when: str
-    is_breached: bool
+    author: str
+    text: str
+    details: tuple[str, ...]
 
 
-class Verb(NamedTuple):
-    """What an agent may do now, by one touch."""
-
-    name: str
-    #: As it is written.
-    line: str
-    #: A ``mailto:`` that asks for it.
-    href: str
-
-
-def shown(notice: Notice, language: str, desk: DeskIdentity, times: Times) -> dict[str, Any]:
-    """Every variable of a template, for a reader of ``language``; all are always there."""
+def shown(notice: Notice, words: Words, desk: DeskIdentity) -> dict[str, Any]:
+    """Every variable of a template, for a reader of this language; all are always there."""
     ticket = notice.ticket
     return {
         "kind": notice.kind.value,
-        "language": language,
+        "is_alert": notice.kind in ALERTS,
+        "language": words.language,
         "desk_name": _line(desk.name),
         "desk_address": desk.address,
         "reply_to": desk.reply_address(notice),
-        "marker": marker(ticket.number, language) if ticket else "",
+        "marker": marker(ticket.number, words.language) if ticket else "",
+        "audience": _audience(notice),
         **_of_recipient(notice),
         **_of_ticket(notice, ticket),
         **_of_words(notice),
-        **_of_clocks(notice, language, times),
-        "verbs": _verbs(notice, ticket, desk) if ticket and notice.to.is_agent else (),
+        **_of_clocks(notice, words),
+        **_of_answer(notice, words),
+        "facts": _facts(notice, words),
+        **_of_offers(Offers(notice, desk, words.word)),
+    }
+
+
+def _of_offers(offers: Offers) -> dict[str, Any]:
+    return {
+        "verbs": offers.verbs(),
+        "corrections": offers.corrections(),
+        "stars": offers.stars(),
+        "acts": offers.acts(),
     }
 
 
 def _line(value: str) -> str:
-    return wire.one_line(value, _LINE)
+    return lines.unmarked(wire.one_line(value, _LINE))
+
+
+def _audience(notice: Notice) -> str:
+    """Whom an answer to the notice reaches: a word for a sentence, or none."""
+    if not notice.to.is_agent or notice.ticket is None or notice.kind in _NO_AUDIENCE:
+        return ""
+    return "internal" if notice.kind is Kind.NOTE else "public"
 
 
 def _of_recipient(notice: Notice) -> dict[str, Any]:
@@ -67,7 +110,18 @@ def _of_recipient(notice: Notice) -> dict[str, Any]:
         "to_address": _line(notice.to.address),
         "is_agent": notice.to.is_agent,
         "may_quote": notice.may_quote,
+        "why": notice.why or notice.kind.value,
+        "stop": _stop(notice),
     }
+
+
+def _stop(notice: Notice) -> str:
+    """How the recipient can stop such notices: a word for a sentence."""
+    if notice.kind is Kind.ALARM:
+        return "admin"
+    if notice.kind in {Kind.CONFIRM, Kind.ANSWER, Kind.COMMAND_ERROR}:
+        return "asked"
+    return "agent" if notice.to.is_agent else "requester"
 
 
 def _of_ticket(notice: Notice, ticket: Ticket | None) -> dict[str, Any]:
@@ -82,8 +136,10 @@ def _of_ticket(notice: Notice, ticket: Ticket | None) -> dict[str, Any]:
         "team": ticket.team if ticket else "",
         "owner": ticket.owner if ticket else "",
         "handler": _line(notice.handler),
-        "requester": _line(notice.requester or notice.requester_address),
-        "requester_address": _line(notice.requester_address),
+        "requester": _line(notice.requester.name or notice.requester.address),
+        "requester_address": _line(notice.requester.address),
+        "similar": tuple((number, _line(subject)) for number, subject in notice.similar[:5]),
+        "other": notice.other,
     }
 
 
@@ -91,50 +147,117 @@ def _of_words(notice: Notice) -> dict[str, Any]:
     text, left = "", 0
     if notice.may_quote:
         most = _WHOLE if notice.kind in _OWN_WORDS else _REPEATED
-        text, left = quote.cut(quote.plain(notice.text).strip("\n"), most)
-    if notice.kind is Kind.UNVERIFIED:
-        text = quote.defanged(text)
-    details = quote.plain("\n".join(notice.details[:_DETAILS]))
+        text, left = _text(notice, notice.text, most)
     return {
         "author": _line(notice.author),
         "author_address": _line(notice.author_address),
-        "text": quote.guarded(text),
+        "text": text,
         "left_out": left,
-        "details": tuple(quote.cut(details, _REPEATED)[0].split("\n")) if details else (),
+        "preview": wire.one_line(text[: 4 * _PREVIEW], _PREVIEW),
+        "details": _details(notice.details),
     }
 
 
-def _of_clocks(notice: Notice, language: str, times: Times) -> dict[str, Any]:
-    year = notice.at.year
-    due = tuple(
-        Target(target.metric, times.instant(target.at, language, year), target.is_breached)
-        for target in notice.due
-    )
-    by_metric = {target.metric: target.when for target in due}
+def _text(notice: Notice, text: str, most: int) -> tuple[str, int]:
+    text, left = quote.cut(quote.plain(text).strip("\n"), most)
+    if notice.kind is Kind.UNVERIFIED:
+        text = quote.defanged(text)
+    return quote.guarded(text), left
+
+
+def _details(details: tuple[str, ...]) -> tuple[str, ...]:
+    text = quote.plain("\n".join(details[:_DETAILS]))
+    return tuple(quote.cut(text, _REPEATED)[0].split("\n")) if text else ()
+
+
+def _of_clocks(notice: Notice, words: Words) -> dict[str, Any]:
+    by_metric = {target.metric: _when(target, notice, words) for target in notice.due}
     return {
-        "due": due,
+        "due": tuple(
+            Fact(words.word("metric", due.metric), by_metric[due.metric], due.is_breached)
+            for due in notice.due
+        ),
         "respond_by": by_metric.get("respond", ""),
         "resolve_by": by_metric.get("resolve", ""),
         "metric": notice.metric,
         "percent": notice.percent,
-        "timezone": times.zone(language),
+        "days": notice.days,
+        "rating": notice.rating,
+        "timezone": words.zone,
     }
 
 
-def _verbs(notice: Notice, ticket: Ticket, desk: DeskIdentity) -> tuple[Verb, ...]:
-    """The verbs that are legal in the ticket's state."""
-    query = f"subject={percent(f'[#{ticket.number}] {_line(ticket.subject)}', safe='')}"
-    if not desk.plus_addresses:
-        # RFC 6068 §4: without a signed address only our Message-ID leads to the ticket.
-        query += f"&in-reply-to={percent(f'<{message_id_of(notice, desk)}>', safe='')}"
-    start = f"mailto:{percent(desk.reply_address(notice), safe='@')}?{query}&body="
-    verbs = []
-    if ticket.state not in {State.CANCELLED, State.REJECTED}:
-        verbs += [
-            Verb("take", "/take", f"{start}%2Ftake%0D%0A"),
-            Verb("assign", "/assign NAME", f"{start}%2Fassign%20"),
+def _when(due: Due, notice: Notice, words: Words) -> str:
+    return words.instant(due.at, notice.at.year)
+
+
+def _of_answer(notice: Notice, words: Words) -> dict[str, Any]:
+    return {
+        "heading": _line(notice.title),
+        "blocks": tuple(_block(block) for block in notice.blocks[:_BLOCKS]),
+        "news": tuple(_told(each, notice, words) for each in notice.news[-_NEWS:]),
+    }
+
+
+def _block(block: Block) -> Table:
+    rows = tuple(tuple(_line(cell) for cell in row) for row in block.rows[:_ROWS])
+    whole = quote.plain("\n".join(block.lines))
+    text = quote.guarded(quote.cut(whole, _REPEATED)[0])
+    return Table(
+        title=_line(block.title),
+        lines=tuple(text.split("\n")) if text else (),
+        headings=tuple(map(_line, block.headings)),
+        rows=rows,
+    )
+
+
+def _told(happening: Happening, notice: Notice, words: Words) -> Told:
+    return Told(
+        kind=happening.kind.value,
+        when=words.instant(happening.at, notice.at.year),
+        author=_line(happening.author),
+        text=_text(notice, happening.text, _ITEM)[0],
+        details=_details(happening.details),
+    )
+
+
+def _facts(notice: Notice, words: Words) -> tuple[Fact, ...]:
+    """What one must know of the ticket, as far as it is known."""
+    ticket = notice.ticket
+    if ticket is None or notice.kind in _NO_AUDIENCE:
+        return ()
+    about = " / ".join(filter(None, (_line(ticket.service), _line(ticket.category))))
+    if notice.kind is Kind.ACKNOWLEDGEMENT:
+        found = [
+            ("type", words.word("type", ticket.type.value)),
+            ("about", about),
+            ("priority", ticket.priority),
+            ("handler", _line(notice.handler)),
         ]
-    verbs.append(Verb("note", "/note", f"{start}%2Fnote%0D%0A%0D%0A"))
-    if State.RESOLVED in legal_moves(ticket.type, ticket.state):
-        verbs.append(Verb("resolve", "/resolve", f"{start}%2Fresolve%0D%0A%0D%0A"))
-    return tuple(verbs)
+        return tuple(Fact(words.word("fact", key), value) for key, value in found if value)
+    if not notice.to.is_agent:
+        return ()
+    kinds = (words.word("type", ticket.type.value), words.word("state", ticket.state.value))
+    found = [
+        ("requester", _requester(notice, words)),
+        ("ticket", " · ".join((f"#{ticket.number}", ticket.priority, *kinds))),
+        ("about", about),
+        ("handler", _line(notice.handler)),
+    ]
+    known = [Fact(words.word("fact", key), value) for key, value in found if value]
+    missed = words.word("fact", "missed")
+    for due in notice.due:
+        when = _when(due, notice, words)
+        value = f"{when} ({missed})" if due.is_breached else when
+        known.append(Fact(words.word("metric", due.metric), value, due.is_breached))
+    return tuple(known)
+
+
+def _requester(notice: Notice, words: Words) -> str:
+    """Who he is, for whoever decides what comes first."""
+    who = notice.requester
+    name, address = _line(who.name), _line(who.address)
+    shown_name = f"{name} <{address}>" if name and name != address else address
+    vip = f"{lines.STRONG}{words.word('fact', 'VIP')}{lines.WEAK}" if who.is_vip else ""
+    many = words.count("open ticket", who.open_tickets) if who.open_tickets > 1 else ""
+    return " · ".join(filter(None, (shown_name, _line(who.site), vip, many)))

@@ -13,7 +13,7 @@ from workers.rules.nodes import Entry, Mapping, Node
 from workers.rules.reference import RuleRef, refer
 
 FILE = "people.yaml"
-LANGUAGES = ("en", "ko")
+LANGUAGE = re.compile(r"[a-z]{2,3}")
 #: Words that stand for somebody in ``to:``; nobody else may have them as a name.
 ROLES = ("owner", "team", "lead", "admins")
 
@@ -102,7 +102,11 @@ def _language(fields: dict[str, Entry], found: Findings) -> str:
     if "language" not in fields:
         return ""
     node = fields["language"].value
-    return schema.choice(node, found, what="language", known=LANGUAGES)
+    word = schema.text(node, found)
+    if not word or LANGUAGE.fullmatch(word):
+        return word
+    found.add(node.mark, f"{word!r} is no code of a language", "expected such as en, ko or de")
+    return ""
 
 
 def _is_name(entry: Entry, found: Findings) -> bool:

@@ -17,7 +17,7 @@ def test_requester_gets_an_acknowledgement_with_number_and_due_times(desk: Desk)
     assert ack["Auto-Submitted"] == "auto-replied"
     assert ack["X-Auto-Response-Suppress"] == "All"
     assert ack.received.sender == ""
-    assert "We will answer by" in ack.text
+    assert "we will answer by" in ack.text
     ticket = desk.ticket(ack.number)
     assert ticket["state"] == "new"
     assert ticket["requester"] == "carol@acme.test"

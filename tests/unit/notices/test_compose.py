@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from daemon.desk.people import PersonId
 from daemon.errors import MailError
 from daemon.mail.address import Purpose, Token, extension_of, token_of_message_id, verify
+from daemon.mail.parse import parse
 from tests.unit.notices.conftest import KEY, settings
 from workers.notices import wire
 from workers.notices.compose import Rendered, compose
@@ -79,6 +80,24 @@ def test_mail_of_every_kind_has_crlf_lines_that_pass_any_server(write: Write, ki
     assert raw.isascii()
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_mail_of_every_kind_is_read_by_our_own_parser(
+    write: Write, kind: Kind, language: str
+) -> None:
+    notice = sample(kind, language)
+    message = parse(write(notice).raw)
+
+    assert message.warnings == ()
+    assert message.attachments == ()
+    assert message.from_ is not None
+    assert message.from_.address == "help@example.org"
+    assert "\n-- \n" in message.text
+    assert message.html
+    if notice.ticket:
+        assert f"[#{notice.ticket.number}]" in message.subject
 
 
 @EVERY_KIND

@@ -1,0 +1,79 @@
+"""Text parts of a mail: our own sentences filled to a width, people's words as they are. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+#: What every mail program shows without breaking it, quoted once or twice.
+WIDTH: Final = 72
+#: Around what stands out in our own sentences; private characters, so that no text holds them.
+STRONG, WEAK = "\ue000", "\ue001"
+_MARKS: Final = {ord(STRONG): None, ord(WEAK): None}
+#: A command keeps its words with it, and never begins a line: quoted back, that would be one.
+_COMMAND: Final = re.compile(r" (?=/)")
+_GLUE: Final = "\ue002"
+#: What terminals show two columns wide: of Unicode's East Asian Width the ranges in use.
+_WIDE: Final = re.compile(
+    "[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff"
+    "\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0001faff\U00020000-\U0003fffd]"
+)
+
+
+def columns(text: str) -> int:
+    """How wide a text is on a terminal."""
+    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+
+
+def unmarked(text: str) -> str:
+    """Without the marks of what stands out."""
+    return text.translate(_MARKS) if STRONG in text or WEAK in text else text
+
+
+def plain(text: str) -> str:
+    """Without any mark of ours, where lines are not filled."""
+    return unmarked(text).replace(_GLUE, " ")
+
+
+def whole(text: str) -> str:
+    """A command that no line is broken within."""
+    return text.replace(" ", _GLUE)
+
+
+def filled(text: str, indent: str = "") -> str:
+    """Each line broken at blanks to the width; further lines begin with ``indent``."""
+    return "\n".join(_filled_line(line, indent) for line in unmarked(text).split("\n"))
+
+
+def _filled_line(line: str, indent: str) -> str:
+    if columns(line) <= WIDTH:
+        return line.replace(_GLUE, " ")
+    out: list[str] = []
+    row = ""
+    for word in _COMMAND.sub(_GLUE, line).split(" "):
+        longer = f"{row} {word}" if row else word
+        if columns(longer) > WIDTH and row.strip():
+            out.append(row)
+            longer = indent + word
+        row = longer
+    return "\n".join([*out, row]).replace(_GLUE, " ")
+
+
+def apart(parts: Iterable[str]) -> str:
+    """The parts that are not empty, with one empty line between them."""
+    return "\n\n".join(part.strip("\n") for part in parts if part.strip())
+
+
+def padded(text: str, width: int) -> str:
+    """Text with blanks up to so many columns."""
+    return text + " " * max(0, width - columns(text))
+
+
+def aligned(rows: Iterable[tuple[str, ...]]) -> str:
+    """Rows as columns of text, the last column as long as it is."""
+    cells = [tuple(map(unmarked, row)) for row in rows]
+    widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  " + "  ".join(map(padded, row, (*widths[:-1], 0))).rstrip() for row in cells
+    )

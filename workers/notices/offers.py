@@ -1,0 +1,124 @@
+"""What the reader of a notice may do by one touch: prefilled answers as ``mailto:`` links. Pure.
+
+A link is never followed by a scanner, works on a phone without a network, and its answer carries
+the reader's own proof (service-desk.md §1.0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+from urllib.parse import quote as percent
+
+from daemon.desk.states import CATEGORY, Category, legal_moves
+from daemon.desk.ticket import State, Ticket, Type
+from workers.notices import wire
+from workers.notices.compose import message_id_of
+from workers.notices.identity import DeskIdentity
+from workers.notices.notice import Kind, Notice
+
+_SUBJECT, _LABEL = 200, 60
+_STARS: Final = ("1", "2", "3", "4", "5")
+#: What a requester may call his matter.
+_CHOICES: Final = (Type.INCIDENT, Type.REQUEST)
+#: Notices that ask one question only, or tell of no ticket.
+_NO_VERBS: Final = frozenset({Kind.CONFIRM, Kind.ALARM})
+Word = Callable[[str, str], str]
+
+
+class Offer(NamedTuple):
+    """One thing to ask for."""
+
+    label: str
+    #: As it is written by hand; empty where nobody would.
+    line: str
+    #: What it does, in a few words.
+    meaning: str
+    #: A ``mailto:`` that asks for it.
+    href: str
+
+
+class Offers:
+    """The links of one notice; all begin alike, so that the beginning is made once."""
+
+    def __init__(self, notice: Notice, desk: DeskIdentity, word: Word) -> None:
+        self._notice, self._word = notice, word
+        self._start = _start(notice, desk)
+
+    def verbs(self) -> tuple[Offer, ...]:
+        """What an agent may do with the ticket in its state."""
+        ticket = self._notice.ticket
+        if ticket is None or not self._notice.to.is_agent or self._notice.kind in _NO_VERBS:
+            return ()
+        return tuple(
+            self._offer(self._word("button", name), line, body, self._word("verb", name))
+            for name, line, body in _legal(ticket)
+        )
+
+    def corrections(self) -> tuple[Offer, ...]:
+        """How the requester of a new ticket corrects how it was read."""
+        ticket = self._notice.ticket
+        if ticket is None or self._notice.kind is not Kind.ACKNOWLEDGEMENT:
+            return ()
+        found = [
+            (f"is {other.value}", f"/type {other.value}")
+            for other in _CHOICES
+            if other is not ticket.type
+        ]
+        if ticket.urgency not in {"high", "critical"}:
+            found.append(("is urgent", "/urgency high"))
+        return tuple(
+            self._offer(self._word("button", name), line, f"{line}\n") for name, line in found
+        )
+
+    def stars(self) -> tuple[Offer, ...]:
+        """Five ratings, each with room for words."""
+        if not self._notice.asks_rating or self._notice.ticket is None:
+            return ()
+        return tuple(
+            self._offer(star, f"/rate {star}", f"/rate {star}\n\n", self._word("rating", star))
+            for star in _STARS
+        )
+
+    def acts(self) -> tuple[Offer, ...]:
+        """What this very notice asks to decide."""
+        return tuple(
+            self._offer(wire.one_line(act.label, _LABEL), _commands(act.body), act.body)
+            for act in self._notice.acts
+        )
+
+    def _offer(self, label: str, line: str, body: str, meaning: str = "") -> Offer:
+        lined = percent(body.replace("\n", "\r\n"), safe="")
+        return Offer(label=label, line=line, meaning=meaning, href=f"{self._start}{lined}")
+
+
+def _start(notice: Notice, desk: DeskIdentity) -> str:
+    """A prefilled answer to the notice, up to its body."""
+    subject = wire.one_line(_subject(notice), _SUBJECT)
+    query = f"subject={percent(subject, safe='')}"
+    if not desk.plus_addresses:
+        # RFC 6068 §4: without a signed address only our Message-ID leads to the ticket.
+        query += f"&in-reply-to={percent(f'<{message_id_of(notice, desk)}>', safe='')}"
+    return f"mailto:{percent(desk.reply_address(notice), safe='@')}?{query}&body="
+
+
+def _subject(notice: Notice) -> str:
+    if notice.ticket is None:
+        return notice.title
+    words = notice.ticket.subject if notice.may_quote else ""
+    return f"[#{notice.ticket.number}] {words}"
+
+
+def _commands(body: str) -> str:
+    """The command lines of a prefilled answer, for who types them."""
+    return ", ".join(line.strip() for line in body.splitlines() if line.startswith("/"))
+
+
+def _legal(ticket: Ticket) -> Iterator[tuple[str, str, str]]:
+    """Name, as it is written, as it is prefilled."""
+    if CATEGORY[ticket.state] is not Category.END:
+        yield "take", "/take", "/take\n"
+        yield "assign", "/assign NAME", "/assign "
+    yield "note", "/note", "/note\n\n"
+    if State.RESOLVED in legal_moves(ticket.type, ticket.state):
+        yield "resolve", "/resolve", "/resolve\n\n"
