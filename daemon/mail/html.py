@@ -38,6 +38,12 @@ _RAW_TEXT: Final = frozenset({"script", "style", "title"})
 _FORMATTING: Final = _names("a b big code em font i nobr s small strike strong tt u")
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 #: Marks with which mail programs announce what they quote.
+#: Where Outlook puts the history: nothing but these say so, in whatever language it writes.
+_HISTORY: Final = re.compile(
+    r"border:none;\s?border-top:solid #[a-f0-9]{6} 1\.0pt;\s?padding:3\.0pt 0", re.IGNORECASE
+)
+_HISTORY_ID: Final = "divRplyFwdMsg"
+_RULE: Final = "_" * 32
 _QUOTING: Final = frozenset({"gmail_attr", "moz-cite-prefix", "gmail_extra_attr"})
 _ANY_TAG: Final = re.compile(r"<(!--|/?[a-zA-Z][a-zA-Z0-9]{0,20}|[/!?])")
 #: Every place where a tag may start, with its first hundred attributes (HTML §13.2.5.32 ff.) and
@@ -105,7 +111,10 @@ def readable(text: str) -> str:
 
     root = LexborHTMLParser(text).root
     return (
-        _Text(announced=any(mark in text for mark in _QUOTING)).walk(root)
+        _Text(
+            announced=any(mark in text for mark in _QUOTING),
+            has_history=_HISTORY_ID in text or bool(_HISTORY.search(text)),
+        ).walk(root)
         if root is not None
         else ""
     )
@@ -154,6 +163,12 @@ def _stripped(text: str) -> str:
     return _MANY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
+def _is_history(node: LexborNode) -> bool:
+    names = node.attributes
+    style = names.get("style") or ""
+    return names.get("id") == _HISTORY_ID or bool(_HISTORY.match(style.strip()))
+
+
 @dataclass(slots=True)
 class _Text:
     """Writes lines while the tree is walked, without recursion."""
@@ -162,6 +177,8 @@ class _Text:
     line: list[str] = field(default_factory=list)
     #: Whether any quoting mark occurs at all; attributes are dear.
     announced: bool = True
+    #: Whether Outlook's history does.
+    has_history: bool = True
     quote: int = 0
     #: How deeply the line before was quoted.
     before: int = 0
@@ -202,6 +219,8 @@ class _Text:
             self.flush(keep=True)
         elif tag in _BLOCKS:
             self.block(tag)
+            if tag == "div" and self.has_history and _is_history(node):
+                self.lines.append("> " * min(self.quote, 20) + _RULE)
         elif tag in ("td", "th") and self.line:
             self.line.append(" ")
         self.quote += self.quotes(node, tag)

@@ -7,10 +7,11 @@ whole text. Every step looks at each line a bounded number of times. Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from daemon.mail import quotes
+from daemon.mail import closing, quotes
 from daemon.mail.limits import REPLY_CHARACTERS
 
 _WORDS: Final = {"en": "write above this line", "ko": "이 줄 위에 답장을 쓰세요"}
@@ -24,12 +25,23 @@ MARKER: Final = re.compile(
 _SHARED_LINE: Final = re.compile(
     r"(?<=[^\s-])\s?-{2,3} (?=On [^\n]{5,200} wrote:[ ]?$)", re.MULTILINE
 )
+#: What OpenPGP puts around a signed text.
+_ARMOUR: Final = re.compile(
+    r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:Hash: [^\n]{0,80}\n)*\n?|"
+    r"^-----BEGIN PGP SIGNATURE-----\n[\s\S]*?(?:^-----END PGP SIGNATURE-----$|\Z)",
+    re.MULTILINE,
+)
 _SPAN_LINES: Final = 6
 _SPAN_CHARACTERS: Final = 500
 _RULED: Final = frozenset("-_=*>")
 _PASSES: Final = 8
+#: "Jane <jane@example.com> wrote:" and nothing else.
+_NAMED: Final = re.compile(
+    rf"[^<>@\n]{{1,60}} <{quotes.ADDRESS.pattern}>,? (?:wrote|writes|schrieb|a écrit) ?:"
+)
 _WRAPPED: Final = frozenset({">:", "> wrote:"})
-_TRACKERS: Final = frozenset({"ᐧ", "\ufeff", "\u200b"})
+_COLONS: Final = frozenset({":", "："})
+_AFTER_COLON: Final = " \t\r*>\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 
 
 def marker(number: int, language: str) -> str:
@@ -44,7 +56,9 @@ def newly_written(text: str) -> str:
     """
     text = text[:REPLY_CHARACTERS].replace("\u00a0", " ").replace("\u200b", "")
     if "--" in text:
-        text = _SHARED_LINE.sub("\n", text)
+        text = quotes.ATTACHED.sub("\n", _SHARED_LINE.sub("\n", text))
+    if "-----BEGIN PGP" in text:
+        text = _ARMOUR.sub("", text)
     for _ in range(_PASSES):
         shorter = _once(text)
         if shorter == text:
@@ -56,7 +70,7 @@ def newly_written(text: str) -> str:
 def _once(text: str) -> str:
     own = _above_marker(text)
     kept = _Reading(own.split("\n")).kept()
-    out = _trim(_without_signature(kept))
+    out = _trim(closing.without(kept))
     return out or _trim(list(own.split("\n")))
 
 
@@ -65,7 +79,7 @@ def _trim(lines: list[str]) -> str:
 
 
 def _above_marker(text: str) -> str:
-    found = MARKER.search(text)
+    found = MARKER.search(text) or quotes.ABOVE.search(text)
     if not found:
         return text
     above = text[: text.rfind("\n", 0, found.start()) + 1]
@@ -85,8 +99,9 @@ class _Reading:
     colons: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        ends = (":", "：", ":*", "：*", ":>", ": >")
-        self.colons = [i for i, line in enumerate(self.lines) if line.rstrip().endswith(ends)]
+        self.colons = [
+            i for i, line in enumerate(self.lines) if line.rstrip(_AFTER_COLON)[-1:] in _COLONS
+        ]
         self.colons.reverse()
 
     def kept_lines(self) -> list[str]:
@@ -100,17 +115,22 @@ class _Reading:
             if not line.strip():
                 self.out.append(line)
                 at += 1
-            elif ">" in line and quotes.QUOTED.match(line):
+            elif _is_quoted(line):
                 self.out.append(None)
                 at += 1
             elif span := self.attribution(at):
-                if self.is_cut(at, span):
+                quoted = self.leads_to_quote(at + span)
+                if self.has_own and not quoted:
+                    # All below is history that nothing marks line by line.
                     break
-                self.out.append(None)
+                # With nothing above and nothing quoted it may as well be a sentence.
+                self.out.extend([None] if quoted else self.lines[at : at + span])
                 at += span
             elif span := self.history(at):
                 if self.has_own:
                     break
+                # Nothing of the sender's own above: what is marked so was sent on, not answered.
+                span = len(self.lines) if quotes.SENT_ON.search(line) else span
                 self.out.extend(self.lines[at : at + span])
                 at += span
             else:
@@ -119,14 +139,10 @@ class _Reading:
                 at += 1
         return self.out
 
-    def is_cut(self, at: int, span: int) -> bool:
-        """True when all below an attribution is history that nothing marks line by line."""
-        return self.has_own and not self.leads_to_quote(at + span)
-
     def leads_to_quote(self, at: int) -> bool:
         for line in self.lines[at : at + _SPAN_LINES]:
             if line.strip():
-                return bool(quotes.QUOTED.match(line))
+                return _is_quoted(line)
         return at + _SPAN_LINES >= len(self.lines)
 
     def attribution(self, at: int) -> int:
@@ -139,24 +155,41 @@ class _Reading:
         first = self.lines[at]
         if len(first) > _SPAN_CHARACTERS or not _may_open(first):
             return 0
-        joined = ""
-        for span, line in enumerate(self.lines[at : at + _SPAN_LINES], 1):
-            joined += " " + line.strip()
-            # A wrapped ">:" is no quotation.
-            quoted = span > 1 and quotes.QUOTED.match(line) and line.strip() not in _WRAPPED
-            if quoted or len(joined) > _SPAN_CHARACTERS:
-                return 0
-            if quotes.COLON.search(joined):
-                return span if self.is_attribution(joined, at + span) else 0
+        for lines in self.to_colon(at):
+            if self.is_attribution(" ".join(lines), at + len(lines)):
+                # What stands alone from the next line on does not begin with a line of one's own.
+                return 0 if _stands_alone(" ".join(lines[1:])) else len(lines)
         return 0
 
+    def to_colon(self, at: int) -> Iterator[list[str]]:
+        """The lines from here to each near one that ends in a colon."""
+        out: list[str] = []
+        for line in self.lines[at : at + _SPAN_LINES]:
+            stripped = line.strip()
+            # A wrapped ">:" is no quotation.
+            if out and quotes.QUOTED.match(line) and stripped not in _WRAPPED:
+                return
+            out.append(stripped)
+            if sum(map(len, out)) > _SPAN_CHARACTERS:
+                return
+            if quotes.COLON.search(stripped):
+                yield out
+
     def is_attribution(self, joined: str, after: int) -> bool:
+        """True for who and when, by a verb that is known, or by their form alone."""
         date = bool(quotes.DATE.search(joined))
         time = bool(quotes.TIME.search(joined))
         address = bool(quotes.ADDRESS.search(joined))
-        if not quotes.WROTE.search(joined):
-            return bool(quotes.LEADING_DATE.match(joined)) and address
-        return (date and (time or address)) or (address and time) or self.leads_to_quote(after)
+        if quotes.WROTE.search(joined):
+            known = (date and (time or address)) or (address and time)
+            return known or bool(_NAMED.fullmatch(joined)) or self.leads_to_quote(after)
+        if not address or quotes.SENTENCES.search(joined):
+            return False
+        if quotes.LEADING_DATE.match(joined):
+            return True
+        opens = quotes.OPENING.match(joined) or quotes.WEEKDAY.match(joined)
+        form = date and time and bool(opens and quotes.IN_ANGLES.search(joined))
+        return form or ((date or time) and self.leads_to_quote(after))
 
     def history(self, at: int) -> int:
         """How many lines from here are the head of a message put below, or 0."""
@@ -165,8 +198,10 @@ class _Reading:
             return 0
         if quotes.ORIGINAL.match(line) or quotes.FORWARD.match(line.strip()):
             return 1 + self.labels(at + 1)
+        if quotes.FENCED.match(line):
+            return 1
         if quotes.RULE.match(line):
-            below = self.labels(at + 1)
+            below = self.labels(at + 1) or self.unknown_labels(at + 1)
             return 1 + below if below else 0
         return self.labels(at) if quotes.LABEL.match(line) else 0
 
@@ -184,36 +219,31 @@ class _Reading:
         has_head = {"from", "when"} <= kinds or {"from", "about"} <= kinds
         return last if len(kinds) >= 3 and has_head else 0
 
+    def unknown_labels(self, at: int) -> int:
+        """The same in a language that nobody told us: label after label, an address or a date."""
+        block = [line for line in self.lines[at : at + 7] if line.strip()][:6]
+        labelled = [line for line in block if quotes.ANY_LABEL.match(line)]
+        is_head = block[:3] == labelled[:3] and len(labelled) >= 3
+        told = any(quotes.ADDRESS.search(line) or quotes.DATE.search(line) for line in labelled)
+        return len(labelled) if is_head and told else 0
+
+
+def _is_quoted(line: str) -> bool:
+    return ">" in line and bool(quotes.QUOTED.match(line)) and not quotes.DECORATION.match(line)
+
 
 def _may_open(line: str) -> bool:
     if quotes.WROTE.search(line) or quotes.LEADING_DATE.match(line):
         return True
-    return bool(quotes.OPENING.match(line)) and any(character.isdigit() for character in line)
+    if quotes.OPENING.match(line) and any(character.isdigit() for character in line):
+        return True
+    marks = (quotes.DATE, quotes.TIME, quotes.ADDRESS)
+    return sum(bool(mark.search(line)) for mark in marks) >= 2
 
 
-def _without_signature(kept: list[str | None]) -> list[str]:
-    """Without signatures: from ``-- `` to the next quotation or the end."""
-    out: list[str] = []
-    skipping = has_own = False
-    for line in kept:
-        if line is None:
-            skipping = False
-        elif has_own and quotes.SIGNATURE.match(line):
-            skipping = True
-        elif not skipping and line.strip() not in _TRACKERS:
-            has_own = has_own or bool(line.strip())
-            out.append(line)
-    return _without_device(out)
-
-
-def _without_device(lines: list[str]) -> list[str]:
-    """Without a last line that only names the device."""
-    for at in range(len(lines) - 1, -1, -1):
-        line = lines[at].strip()
-        if not line:
-            continue
-        if len(line) < 100 and quotes.DEVICE.match(line) and not quotes.SENTENCE.search(line):
-            rest = lines[:at]
-            return rest if any(other.strip() for other in rest) else lines
-        return lines
-    return lines
+def _stands_alone(joined: str) -> bool:
+    return not joined.startswith("<") and bool(
+        quotes.DATE.search(joined)
+        and quotes.TIME.search(joined)
+        and (quotes.WROTE.search(joined) or quotes.IN_ANGLES.search(joined))
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +40,73 @@ _HISTORIES = {
 @pytest.mark.parametrize("history", _HISTORIES.values(), ids=_HISTORIES.keys())
 def test_history_is_left_out(history: str) -> None:
     assert newly_written(f"It works now.\n\nThanks\n\n{history}\n") == "It works now.\n\nThanks"
+
+
+def _named(name: str) -> list[object]:
+    """Entries of a file of samples: a line ``= name``, then their lines."""
+    text = (Path(__file__).parents[2] / "mails" / f"{name}.txt").read_text(encoding="utf-8")
+    entries = (entry.partition("\n") for entry in text.removeprefix("= ").split("\n\n= "))
+    return [pytest.param(rest.strip("\n"), id=first) for first, _, rest in entries]
+
+
+@pytest.mark.parametrize("attribution", _named("attributions"))
+def test_attribution_of_every_language_goes_with_what_it_announces(attribution: str) -> None:
+    answer = "It works now.\n\nThanks"
+
+    assert newly_written(f"{answer}\n\n{attribution}\n\n> Old\n> older\n") == answer
+    assert newly_written(f"{answer}\n\n{attribution}\n\nOld, not marked\n") == answer
+
+
+@pytest.mark.parametrize("attribution", _named("attributions"))
+def test_wrapped_attribution_is_still_one(attribution: str) -> None:
+    if "\n" not in attribution and len(attribution) > 50:
+        at = attribution.rfind(" ", 0, 45)
+        attribution = f"{attribution[:at]}\n{attribution[at + 1 :]}"
+
+    assert newly_written(f"It works now.\n\n{attribution}\n> Old\n") == "It works now."
+
+
+@pytest.mark.parametrize("head", _named("heads"))
+@pytest.mark.parametrize("shape", ["plain", "ruled", "bold"])
+def test_head_of_every_language_ends_the_answer(head: str, shape: str) -> None:
+    if shape == "bold":
+        head = re.sub(r"^([^:]+:)", r"*\1*", head, flags=re.MULTILINE)
+    rule = "________________________________\n" if shape == "ruled" else ""
+
+    assert newly_written(f"It works now.\n\n{rule}{head}\n\nOld\n") == "It works now."
+
+
+@pytest.mark.parametrize("ending", _named("endings"))
+def test_endings_are_left_out(ending: str) -> None:
+    assert newly_written(f"It works now.\n\n{ending}\n") == "It works now."
+
+
+_SIGNED = (
+    "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nYes\n"
+    "-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----"
+)
+_FORWARDED = "---------- Forwarded message ---------\nFrom: A <a@x.org>\nDate: Mon, 1 Jan 2024\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Yes\n\n---- On Tue, 01 Jan 2024 10:00:00 H <h@x.org> wrote ----\n\nOld", "Yes"),
+        ("Yes\n\n---- John Smith wrote ----\n\nOld", "Yes"),
+        ("Yes-----Original Message-----\n\nOld", "Yes"),
+        ("Yes\n\n  _____  \n\nFrom: H\nSent: Mon\nTo: J\nSubject: x\n\nOld", "Yes"),
+        ("Yes\n\n_____\nვისგან: H <h@x.org>\nდრო: 1\nვის: J\nთემა: x\n\nOld", "Yes"),
+        ("Yes\n\nmore\n##- Please type your reply above this line -##\nOld", "Yes\n\nmore"),
+        ("> A?\nYes\n> B?\nNo\n-- \nJane", "Yes\nNo"),
+        ("H <h@x.org> wrote:\n> Old\n>\n> Old\n\nMine.\n", "Mine."),
+        ("Look\n>>> http://x.org <<<\nat it", "Look\n>>> http://x.org <<<\nat it"),
+        (f"FYI\n\n{_FORWARDED}Subject: x\n\nBody", "FYI"),
+        (f"{_FORWARDED}Subject: x\n\nBody\n> old", f"{_FORWARDED}Subject: x\n\nBody\n> old"),
+        (_SIGNED, "Yes"),
+    ],
+)
+def test_shapes_of_answers(text: str, answer: str) -> None:
+    assert newly_written(text) == answer
 
 
 @pytest.mark.parametrize("language", ["en", "ko", "fr"])
@@ -93,6 +163,16 @@ def test_reply_is_never_empty(text: str) -> None:
         "Please note:\n- it is slow\n- it is loud",
         "Sent from my desk, which is easier than the phone.",
         "```\n# code\n```",
+        "I wrote to joe@x.org on 2024-01-01 10:00 as follows:\n\nPlease help.",
+        "The log of 2024-01-01 10:00:\n\nerror 5",
+        "1. On 1 Jan 2024 at 10:00 I restarted it. Then this:\n\nIt failed",
+        "Hi,\n\nmeeting 2024-05-01 10:00 with Joe <joe@example.org>:\n\nwe agreed.",
+        "Contact Joe <joe@x.org>, phone 12:30, 2024:\n\nplease add him",
+        "He said:\nno way",
+        "Hello\n\nThis message is not confidential. Please add joe to the list.",
+        "Hello\n\nIs this email confidential? I need to know.",
+        "Hello\n\nDisclaimer: I am no expert.\nBut it is broken.",
+        "Date: 2024-01-01\nUser: joe\nSubject: x\nplease reset",
         "Error: 12:30 failed",
     ],
 )
