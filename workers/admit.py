@@ -9,6 +9,7 @@ from daemon.desk.events import EventKind
 from daemon.desk.people import fold
 from daemon.desk.ticket import Ticket
 from daemon.desk.update import Change
+from daemon.mail import loop
 from daemon.mail.address import Token, extension_of, token_of_message_id
 from daemon.mail.message import Message
 from daemon.mail.proof import Level, Proof, prove
@@ -16,7 +17,7 @@ from daemon.mail.sender import Checked
 from daemon.store import people, revoked, tickets
 from daemon.store.inbox import Claimed, Settled
 from daemon.store.known import Known
-from workers import answering, following, opening, returning
+from workers import answering, brakes, following, opening, returning
 from workers.case import Case
 from workers.desk import Desk
 from workers.place import Placement, place
@@ -63,6 +64,8 @@ def _admit(case: Case) -> Settled | Wait | Hold:
         return Hold(error=f"the mail's structure cannot be read: {message.unreadable}")
     if not case.sender and not message.bounce and not mail.envelope.sender:
         return Hold(error="the mail names no sender: no From, no Sender, no return path")
+    if brakes.goes_in_circles(message):
+        return Hold(error="it was received more than 50 times: some forwarding goes in a circle")
     settled = _seen_before(case) or _our_own(case)
     if settled:
         return settled
@@ -94,8 +97,14 @@ def _is_bare(case: Case, address: str) -> bool:
 
 
 def _our_own(case: Case) -> Settled | None:
-    """A mail of ours that came back, by its signed Message-ID: kept, never answered (attack 13)."""
-    token = token_of_message_id(case.desk.ctx.keys, case.message.message_id)
+    """A mail of ours that came back: kept, never answered. What only claims so is read (attack 13).
+
+    By its signed Message-ID; or by its mark, where a carrier gave it another Message-ID.
+    """
+    ctx = case.desk.ctx
+    token = token_of_message_id(ctx.keys, case.message.message_id)
+    if token is None and loop.is_ours(ctx.keys, case.message.every(loop.FIELD)):
+        return case.settled("automatic", None)
     if token is None:
         return None
     is_known = token.subject and tickets.exists(case.tx, token.subject)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -14,12 +13,12 @@ from daemon.desk.links import Link, Relation
 from daemon.desk.people import fold
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
-from daemon.store import clocks, links, messages, outbox, people, tickets, timers
+from daemon.store import clocks, links, messages, people, tickets, timers
 from daemon.store.clocks import ClockRow
 from daemon.store.inbox import Settled
 from daemon.store.people import Person, Stranger
 from daemon.store.timers import Timer
-from workers import tell
+from workers import brakes, tell
 from workers.case import Case
 from workers.notices.notice import Due, Kind, Notice, Recipient
 from workers.place import Placement
@@ -35,11 +34,11 @@ def opened(case: Case, placement: Placement, *, follow_up_of: int | None = None)
     requester = _requester(case)
     change = _new_ticket(case, requester)
     _apply_rules(case, change)
+    may_answer = brakes.may_answer(case, change, is_echo=placement.possibly is not None)
     related = follow_up_of or placement.possibly
     if related:
         _relate(case, change, related, is_follow_up=follow_up_of is not None)
     started = _start_clocks(case, change)
-    may_answer = _may_answer(case)
     if may_answer:
         change.record(case.now, "desk", EventKind.NOTICE, notice="acknowledgement")
     tickets.create(case.writes, change, case.mail.id)
@@ -192,31 +191,6 @@ def _keep(case: Case, ticket: Ticket, placement: Placement, started: _Started) -
 
 def _authority(case: Case) -> str:
     return "sender-checked" if case.checked.is_checked else "none"
-
-
-def _may_answer(case: Case) -> bool:
-    """RFC 3834 §2: nothing automatic is answered; and no address is answered without end."""
-    message, envelope = case.message, case.mail.envelope
-    has_no_return = not envelope.sender and case.mail.source in {Source.SMTP, Source.LMTP}
-    if message.automatic or message.forbids_answer or has_no_return or not message.from_:
-        return False
-    if case.checked.is_refuted:
-        # Whoever reads at that address did not write (attack 9).
-        return False
-    if not case.desk.identity.may_write_to(case.sender):
-        return False
-    limits = case.desk.ctx.settings.limits
-    checked = case.checked.is_checked
-    most = limits.automatic_per_day_checked if checked else limits.automatic_per_day
-    address = fold(case.sender)
-    case.writes.before([("to", address)])
-    day_ago = case.now - timedelta(days=1)
-    if outbox.automatic_since(case.tx, address, day_ago) >= most:
-        return False
-    minute_ago = case.now - timedelta(minutes=1)
-    return (
-        checked or outbox.automatic_to_all_since(case.tx, minute_ago) < limits.automatic_per_minute
-    )
 
 
 def _acknowledge(case: Case, ticket: Ticket, requester: Person, due: tuple[Due, ...]) -> None:

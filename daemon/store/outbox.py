@@ -220,35 +220,11 @@ def next_due(tx: Tx) -> datetime | None:
     return due
 
 
-_TO_ONE = (
-    select(func.count())
-    .select_from(outbox)
-    .where(
-        outbox.c.recipient == bindparam("wanted"),
-        outbox.c.created_at > bindparam("since"),
-        outbox.c.is_automatic,
-    )
-)
-_TO_ALL = (
-    select(func.count())
-    .select_from(outbox)
-    .where(outbox.c.created_at > bindparam("since"), outbox.c.is_automatic)
-)
 _THREAD = (
     select(outbox.c.message_id)
     .where(outbox.c.ticket == bindparam("ticket_number"), outbox.c.recipient == bindparam("wanted"))
     .order_by(outbox.c.id)
 )
-
-
-def automatic_since(tx: Tx, recipient: str, since: datetime) -> int:
-    """How many automatic answers an address got since then."""
-    return int(tx.execute(_TO_ONE, {"wanted": recipient, "since": since}).scalar_one())
-
-
-def automatic_to_all_since(tx: Tx, since: datetime) -> int:
-    """How many automatic answers the desk gave since then."""
-    return int(tx.execute(_TO_ALL, {"since": since}).scalar_one())
 
 
 def thread(tx: Tx, ticket: int, recipient: str) -> tuple[str, ...]:

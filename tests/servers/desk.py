@@ -127,9 +127,13 @@ class Desk:
         """The events of a ticket, a JSON object a line."""
         return self.look("ticket", "history", str(number), "--json")
 
+    def rows(self, command: str) -> list[dict[str, Any]]:
+        """What a listing shows."""
+        return [json.loads(line) for line in self.look(command, "list", "--json").splitlines()]
+
     def arrivals(self) -> list[dict[str, Any]]:
         """The ledger."""
-        return [json.loads(line) for line in self.look("inbox", "list", "--json").splitlines()]
+        return self.rows("inbox")
 
     def fate(self, message_id: str) -> dict[str, Any]:
         """What became of a mail, once it is settled."""

@@ -142,15 +142,6 @@ def test_unsent_text_of_a_stranger_is_not_in_his_acknowledgement(work: Work) -> 
     assert b"ills" not in ack.raw
 
 
-def test_unchecked_senders_are_not_answered_without_end(work: Work) -> None:
-    for number in range(8):
-        work.arrive(bytes(mail("x@else.test", f"No {number}", "Again.")), trusted=False)
-    work.take_in()
-
-    assert len([row for row in work.rows(outbox) if row.kind == "acknowledgement"]) == 5
-    assert len(work.rows(tickets)) == 8
-
-
 def test_delivered_once_and_marked(work: Work) -> None:
     work.arrive(bytes(mail("carol@acme.test", "Chair", "Broken.")))
     work.take_in()
@@ -171,15 +162,6 @@ def test_html_message_is_kept_and_attachments_are_listed(work: Work) -> None:
     [row] = work.rows(messages)
     assert "script" not in row.html
     assert [each["filename"] for each in row.attachments] == ["chair.pdf"]
-
-
-def test_spellings_of_one_address_share_its_brake(work: Work) -> None:
-    for number in range(8):
-        who = "x@else.test" if number % 2 else "X@Else.test"
-        work.arrive(bytes(mail(who, f"No {number}", "Again.")), trusted=False)
-    work.take_in()
-
-    assert len([row for row in work.rows(outbox) if row.kind == "acknowledgement"]) == 5
 
 
 def test_waiting_for_a_parent_is_no_failed_attempt(work: Work) -> None:

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from typing import Final
 
 from daemon.errors import MailError
+from daemon.mail import loop
 from daemon.mail.address import message_id
 from workers.notices import wire
 from workers.notices.identity import DeskIdentity, reply_token
@@ -75,6 +76,7 @@ def _fields(notice: Notice, rendered: Rendered, desk: DeskIdentity, own_id: str)
         wire.message_ids("In-Reply-To", (notice.in_reply_to,)),
         wire.message_ids("References", _references(notice)),
         *_automatic(notice.kind),
+        f"X-Loop: {loop.mark(desk.keys)}",
         "MIME-Version: 1.0",
     ]
 

@@ -27,6 +27,7 @@ FIELDS: Final = frozenset(
         b"references",
         b"auto-submitted",
         b"x-auto-response-suppress",
+        b"x-loop",
         b"mime-version",
         b"content-type",
     }

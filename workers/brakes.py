@@ -1,0 +1,163 @@
+"""Whether a mail gets an automatic answer: what keeps two robots from talking for ever.
+
+RFC 3834 says which mails are never answered. For robots that do not say that they are some, and for
+senders whom anybody could have forged, answers are counted (security.md G14).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from daemon.arrival import Source
+from daemon.desk.people import fold
+from daemon.desk.update import Change
+from daemon.mail.message import Message
+from daemon.settings import Limits
+from daemon.store import answers
+from workers.case import Case
+
+#: The tag of a ticket whose mail was left unanswered by a brake, for agents to look at.
+TAG: Final = "not-answered"
+_RECEIVED: Final = 50
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_WEEK: Final = timedelta(days=7)
+#: So many answers within this, and there is silence for a day.
+_BURST, _BURST_TIME = 3, timedelta(minutes=10)
+_ROBOT_HOUR, _ROBOT_WEEK = 1, 3
+_ROBOT_DOMAIN_HOUR: Final = 3
+#: How many of the tickets that were answered before are compared with the mail.
+_COMPARED: Final = 5
+_SHAPE: Final = 2000
+_NUMBERS: Final = re.compile(r"[0-9]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who would be answered."""
+
+    #: A road that checks senders vouches for him.
+    is_checked: bool
+    #: He quotes us and yet opens something new, or says once more what he said before.
+    is_robotic: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """The automatic mails before this one."""
+
+    #: To this sender within a week, newest first.
+    to_one: tuple[datetime, ...] = ()
+    #: To his domain within an hour.
+    to_domain: int = 0
+    #: To everybody within a minute.
+    to_all: int = 0
+
+
+def decide(sender: Sender, past: Past, limits: Limits, now: datetime) -> str:
+    """Why there is no answer; empty when there may be one. Pure."""
+    in_hour = _since(past.to_one, now - _HOUR)
+    in_day = _since(past.to_one, now - _DAY)
+    most = limits.automatic_per_day_checked if sender.is_checked else limits.automatic_per_day
+    brakes = (
+        (sender.is_robotic and in_hour >= _ROBOT_HOUR, "a robot gets one answer in an hour"),
+        (sender.is_robotic and len(past.to_one) >= _ROBOT_WEEK, "a robot gets three answers"),
+        (
+            sender.is_robotic and past.to_domain >= _ROBOT_DOMAIN_HOUR,
+            "robots of one domain get three answers in an hour",
+        ),
+        (
+            not sender.is_checked and _has_burst(past.to_one, now - _DAY),
+            "three answers within ten minutes: silence for a day",
+        ),
+        (in_day >= most, f"{most} answers in a day"),
+        (
+            not sender.is_checked and past.to_all >= limits.automatic_per_minute,
+            f"{limits.automatic_per_minute} answers in a minute to all",
+        ),
+    )
+    return next((why for is_on, why in brakes if is_on), "")
+
+
+def _since(times: Sequence[datetime], since: datetime) -> int:
+    return sum(at > since for at in times)
+
+
+def _has_burst(times: Sequence[datetime], since: datetime) -> bool:
+    recent = [at for at in times if at > since]
+    return any(
+        newest - oldest < _BURST_TIME
+        for newest, oldest in zip(recent, recent[_BURST - 1 :], strict=False)
+    )
+
+
+def may_answer(case: Case, change: Change, *, is_echo: bool) -> bool:
+    """Decide it for a mail that opens a ticket; a brake leaves its reason and a tag on that.
+
+    ``is_echo``: it speaks of a mail or ticket of ours, and does not belong to it.
+    """
+    if _must_not(case):
+        return False
+    address = fold(case.sender)
+    case.writes.before([("to", address)])
+    limits = case.desk.ctx.settings.limits
+    most = max(limits.automatic_per_day_checked, limits.automatic_per_day, _ROBOT_WEEK)
+    before = answers.to_one(case.tx, address, case.now - _WEEK, most)
+    is_robotic = is_echo or _repeats(case, change, [each.ticket for each in before])
+    sender = Sender(is_checked=case.checked.is_checked, is_robotic=is_robotic)
+    why = decide(sender, _past(case, sender, before), limits, case.now)
+    if why:
+        tags = list(dict.fromkeys((*change.ticket.tags, TAG)))
+        change.set(case.now, "desk", {"tags": tags}, why=why)
+        case.desk.ctx.log.info("answer_withheld", inbox_id=case.mail.id, why=why)
+    return not why
+
+
+def _must_not(case: Case) -> bool:
+    """RFC 3834 §2: what is automatic, what asks for no answer, and what cannot be answered."""
+    message, envelope = case.message, case.mail.envelope
+    if case.checked.is_refuted:
+        # Whoever reads at that address did not write (attack 9).
+        return True
+    has_no_return = not envelope.sender and case.mail.source in {Source.SMTP, Source.LMTP}
+    if message.automatic or message.forbids_answer or has_no_return or not message.from_:
+        return True
+    return not case.desk.identity.may_write_to(case.sender)
+
+
+def _past(case: Case, sender: Sender, before: Sequence[answers.Answered]) -> Past:
+    """What the sender's brakes ask for: some of them count the mails of everybody."""
+    tx, now = case.tx, case.now
+    if sender.is_robotic:
+        case.writes.flush()
+    return Past(
+        to_one=tuple(each.at for each in before),
+        to_domain=answers.count_to_domain(tx, fold(case.sender), now - _HOUR)
+        if sender.is_robotic
+        else 0,
+        to_all=0 if sender.is_checked else answers.count_to_all(tx, now - _MINUTE),
+    )
+
+
+def _repeats(case: Case, change: Change, numbers: Sequence[int | None]) -> bool:
+    """True when he was answered before to the same words, whatever numbers stand in them."""
+    known = [number for number in dict.fromkeys(numbers) if number is not None][:_COMPARED]
+    if not known:
+        return False
+    own = _shape(change.ticket.subject), _shape(case.message.reply)
+    return any(
+        own == (_shape(subject), _shape(reply))
+        for subject, reply in answers.openers(case.tx, known)
+    )
+
+
+def _shape(text: str) -> str:
+    return _NUMBERS.sub("0", " ".join(text[:_SHAPE].casefold().split()))
+
+
+def goes_in_circles(message: Message) -> bool:
+    """True for a mail that so many servers have received that some must have done so twice."""
+    return len(message.every("received")) > _RECEIVED
