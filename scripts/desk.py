@@ -8,6 +8,7 @@ from daemon.context import Context
 from daemon.errors import TemplateError
 from daemon.resolver import Resolver
 from daemon.store.writes import Writes
+from workers.calendars import Calendars
 from workers.desk import Desk
 from workers.notices.identity import DeskIdentity
 from workers.notices.render import Renderer
@@ -48,6 +49,7 @@ def make_desk(ctx: Context, parsers: Parsers | None = None) -> Desk:
         renderer=Renderer(settings, identity, on_template),
         identity=identity,
         staff=Staff(ctx.store),
+        calendars=Calendars(ctx.store),
         parsers=parsers or Parsers(settings.limits, settings.work.threads),
         resolver=Resolver(settings.authority.resolver),
     )

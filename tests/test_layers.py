@@ -43,6 +43,7 @@ HOMES = {
         # The composition root hands one broker to what works and to what rings.
         "scripts/working.py",
     ),
+    "holidays": ("workers/sla/country.py",),
     "imapclient": ("daemon/imap*.py",),
     "jinja2": (
         "workers/notices/environment.py", "workers/notices/messages.py",

@@ -36,8 +36,7 @@ def answered(case: Case, ticket: Ticket, agent: Agent, token: Token, proof: Proo
     if orders.text:
         visibility = "public" if is_public else "internal"
         case.record(change, actor, proof, direction="out", visibility=visibility)
-    clocks.follow(case.tx, change, case.now)
-    clocks.resume(case.writes, change, case.now)
+    clocks.follow(case.writes, case.desk, case.rules, change, case.now)
     tickets.save(case.tx, change, case.mail.id)
     _keep(case, ticket, agent, orders, is_public=is_public)
     _tell(case, change, agent, orders, is_public=is_public)

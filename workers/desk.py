@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from daemon.context import Context
 from daemon.resolver import Resolver
+from workers.calendars import Calendars
 from workers.notices.compose import compose
 from workers.notices.identity import DeskIdentity
 from workers.notices.notice import Composed, Notice
@@ -24,6 +25,7 @@ class Desk:
     renderer: Renderer
     identity: DeskIdentity
     staff: Staff
+    calendars: Calendars
     parsers: Parsers
     resolver: Resolver
 

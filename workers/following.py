@@ -28,7 +28,7 @@ def wrote_again(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     person = people.meet(case.known, stranger, now=case.now)
     heard(change, case.now, f"person:{person.id}")
     case.record(change, f"person:{person.id}", proof, direction="in", visibility="public")
-    clocks.resume(case.writes, change, case.now)
+    clocks.follow(case.writes, case.desk, case.rules, change, case.now)
     tickets.save(case.tx, change, case.mail.id)
     authority = "participant" if proof.level else "sender-checked"
     messages.add(case.writes, _entry(case, ticket, proof, person=person.id, authority=authority))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -13,20 +12,15 @@ from daemon.desk.links import Link, Relation
 from daemon.desk.people import fold
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
-from daemon.store import clocks, links, messages, people, tickets, timers
-from daemon.store.clocks import ClockRow
+from daemon.store import links, messages, people, tickets
 from daemon.store.inbox import Settled
 from daemon.store.people import Person, Stranger
-from daemon.store.timers import Timer
-from workers import brakes, tell
+from workers import brakes, clocks, tell
 from workers.case import Case
 from workers.notices.notice import Due, Kind, Notice, Recipient
 from workers.place import Placement
 from workers.rules.facts import facts_of
 from workers.rules.match import Decision, prioritise, route
-from workers.sla import clock as sla
-from workers.sla.agreement import choose
-from workers.sla.clock import Clock
 
 
 def opened(case: Case, placement: Placement, *, follow_up_of: int | None = None) -> Settled:
@@ -38,14 +32,14 @@ def opened(case: Case, placement: Placement, *, follow_up_of: int | None = None)
     related = follow_up_of or placement.possibly
     if related:
         _relate(case, change, related, is_follow_up=follow_up_of is not None)
-    started = _start_clocks(case, change)
     if may_answer:
         change.record(case.now, "desk", EventKind.NOTICE, notice="acknowledgement")
+    due = _start_clocks(case, change)
     tickets.create(case.writes, change, case.mail.id)
-    _keep(case, change.ticket, placement, started)
+    _keep(case, change.ticket, placement)
     if may_answer:
-        _acknowledge(case, change.ticket, requester, started.due)
-    _tell_team(case, change.ticket, requester, started.due)
+        _acknowledge(case, change.ticket, requester, due)
+    _tell_team(case, change.ticket, requester, due)
     return case.settled("ticket", change.ticket.number, authority=_authority(case))
 
 
@@ -123,70 +117,19 @@ def _value(decision: Decision, known: Sequence[str]) -> str | list[str]:
     return list(dict.fromkeys((*known, *decision.value)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Started:
-    """The clocks of a new ticket, and when they ring."""
-
-    clocks: tuple[ClockRow, ...] = ()
-    timers: tuple[Timer, ...] = ()
-
-    @property
-    def due(self) -> tuple[Due, ...]:
-        return tuple(Due(metric=clock.metric, at=clock.due_at) for clock in self.clocks)
-
-
-def _start_clocks(case: Case, change: Change) -> _Started:
-    """Targets count from the arrival, whenever the worker came to it."""
-    ticket = change.ticket
-    agreement = None if case.message.automatic else choose(case.rules.agreements, ticket.priority)
-    if agreement is None:
-        return _Started()
-    started = sla.start(agreement, ticket.priority, ticket.created_at)
-    for clock in started:
-        change.record(
-            case.now,
-            f"clock:{clock.metric}",
-            EventKind.CLOCK,
-            metric=clock.metric,
-            what="started",
-            due_at=clock.due_at.isoformat(),
-            agreement=agreement.name,
-        )
-    return _Started(
-        clocks=tuple(_clock_row(clock, ticket) for clock in started),
-        timers=tuple(timer for clock in started for timer in _timers(clock, ticket)),
+def _start_clocks(case: Case, change: Change) -> tuple[Due, ...]:
+    """Targets count from the arrival, whenever the worker came to it; none for a machine."""
+    is_person = case.message.automatic is None
+    started = clocks.follow(
+        case.writes, case.desk, case.rules, change, case.now, is_measured=is_person
     )
+    return tuple(Due(metric=clock.metric, at=clock.due_at) for clock in started if clock.due_at)
 
 
-def _clock_row(clock: Clock, ticket: Ticket) -> ClockRow:
-    return ClockRow(
-        ticket=ticket.number,
-        metric=clock.metric,
-        target_seconds=int(clock.target.total_seconds()),
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-    )
-
-
-def _timers(clock: Clock, ticket: Ticket) -> list[Timer]:
-    return [
-        Timer(
-            key=timer.key,
-            kind=timer.kind,
-            at=timer.at,
-            ticket=ticket.number,
-            data={"metric": clock.metric, "percent": timer.percent},
-        )
-        for timer in sla.timers(clock, ticket.number)
-    ]
-
-
-def _keep(case: Case, ticket: Ticket, placement: Placement, started: _Started) -> None:
+def _keep(case: Case, ticket: Ticket, placement: Placement) -> None:
     entry = case.entry(ticket.number, person=ticket.requester, authority=_authority(case))
     messages.add(case.writes, entry)
     messages.await_parents(case.writes, ticket.number, placement.unknown_parents[:20])
-    clocks.add(case.writes, started.clocks)
-    timers.add(case.writes, started.timers)
 
 
 def _authority(case: Case) -> str:

@@ -43,7 +43,9 @@ class _Read:
 def take_in(desk: Desk, inbox_id: int) -> None:
     """Take in this arrival and every other that is due."""
     while mails := _claim(desk):
-        desk.staff.introduce(desk.rules.current().directory, desk.ctx.clock.now())
+        rules = desk.rules.current()
+        desk.staff.introduce(rules.directory, desk.ctx.clock.now())
+        desk.calendars.introduce(rules.agreements)
         for batch in _batches(mails):
             _take_in_batch(desk, batch)
         desk.ctx.ring("deliver", 0)

@@ -132,7 +132,7 @@ def due_of(tx: Tx, ticket: Ticket) -> tuple[Due, ...]:
     return tuple(
         Due(metric=clock.metric, at=clock.due_at, is_breached=clock.breached_at is not None)
         for clock in clocks.of(tx, ticket.number)
-        if clock.state == "running"
+        if clock.state == "running" and clock.due_at
     )
 
 

@@ -208,8 +208,14 @@ def _watchers(tx: Tx, numbers: Sequence[int]) -> dict[int, list[PersonId]]:
 
 
 def _due(tx: Tx, numbers: Sequence[int]) -> dict[int, dict[str, datetime]]:
-    query = select(clocks.c.ticket, clocks.c.metric, clocks.c.due_at).where(
-        clocks.c.ticket.in_(numbers), clocks.c.state != "cancelled"
+    query = (
+        select(clocks.c.ticket, clocks.c.metric, clocks.c.due_at)
+        .where(
+            clocks.c.ticket.in_(numbers),
+            clocks.c.state != "cancelled",
+            clocks.c.due_at.isnot(None),
+        )
+        .order_by(clocks.c.id)
     )
     found: dict[int, dict[str, datetime]] = {}
     for row in tx.execute(query):

@@ -327,21 +327,45 @@ events = Table(
     Column("inbox_id", Key),
 )
 
+#: Every calendar that a clock was ever started with, as it was: its times stay what was promised.
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("version", String(16), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("week", JSON, nullable=False),
+)
+
 clocks = Table(
     "clocks",
     metadata,
     _key(),
     Column("ticket", Key, ForeignKey("tickets.number"), nullable=False),
-    #: respond, resolve
+    #: respond, next, update, resolve, own, …
     Column("metric", String(16), nullable=False),
-    Column("target_seconds", BigInteger, nullable=False),
-    #: running, stopped, cancelled
+    #: Counts the clocks of this metric on the ticket.
+    Column("serial", Integer, nullable=False),
+    #: Of which task or step of an approval.
+    Column("subject", Text, nullable=False),
+    #: What was agreed, frozen: agreement, version of the calendar, target, pauses, …
+    Column("terms", JSON, nullable=False),
+    #: running, paused, stopped, cancelled
     Column("state", String(16), nullable=False),
     Column("started_at", Utc, nullable=False),
-    Column("due_at", Utc, nullable=False),
+    #: Up to here ``consumed`` (microseconds) is counted.
+    Column("since", Utc, nullable=False),
+    Column("consumed", BigInteger, nullable=False),
+    #: NULL while it is paused.
+    Column("due_at", Utc),
     Column("stopped_at", Utc),
     Column("breached_at", Utc),
-    UniqueConstraint("ticket", "metric"),
+    Column("is_retargeted", Boolean, nullable=False),
+    Column("is_reopened", Boolean, nullable=False),
+    Column("generation", Integer, nullable=False),
+    #: The highest rank of the ladder that somebody was told of.
+    Column("told", Integer, nullable=False),
+    Column("quiet_until", Utc),
+    UniqueConstraint("ticket", "metric", "serial"),
 )
 
 #: Every deadline: a row that is due at an instant and fires once.

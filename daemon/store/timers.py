@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NewType
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 
 from daemon.store.dialect import clean, unclaimed
 from daemon.store.engine import Tx
@@ -43,12 +43,34 @@ _CLAIM = (
     .values(due_at=bindparam("lease_until"), attempts=timers.c.attempts + 1)
     .returning(timers)
 )
+_CANCEL = (
+    update(timers)
+    .where(
+        timers.c.ticket == bindparam("of_ticket"),
+        timers.c.state == "waiting",
+        timers.c.key.startswith(bindparam("prefix")),
+    )
+    .values(state="cancelled", due_at=None)
+)
+_OF = (
+    select(timers)
+    .where(
+        timers.c.ticket == bindparam("of_ticket"),
+        timers.c.key.startswith(bindparam("prefix")),
+        timers.c.state != "cancelled",
+    )
+    .order_by(timers.c.at)
+)
 _BY_ID = update(timers).where(timers.c.id == bindparam("row_id"))
 
 
 def add(writes: Writes, wanted: Sequence[Timer]) -> None:
     """Set timers; those whose key is known stay as they are."""
-    writes.add(timers, [_values(timer) for timer in wanted])
+    writes.add(
+        timers,
+        [_values(timer) for timer in wanted],
+        *{("timers", timer.ticket) for timer in wanted},
+    )
 
 
 def _values(timer: Timer) -> dict[str, Any]:
@@ -67,19 +89,20 @@ def _values(timer: Timer) -> dict[str, Any]:
 def claim(tx: Tx, *, now: datetime, lease_until: datetime, most: int) -> list[Timer]:
     """Take up to ``most`` due timers, earliest first."""
     rows = tx.execute(_CLAIM, {"now": now, "lease_until": lease_until, "most": most}).all()
-    claimed = [
-        Timer(
-            key=row.key,
-            kind=row.kind,
-            at=row.at,
-            ticket=row.ticket,
-            data=row.data,
-            id=TimerId(row.id),
-            attempts=row.attempts,
-        )
-        for row in rows
-    ]
+    claimed = [_timer(row) for row in rows]
     return sorted(claimed, key=lambda timer: (timer.at, timer.id))
+
+
+def _timer(row: Row[Any]) -> Timer:
+    return Timer(
+        key=row.key,
+        kind=row.kind,
+        at=row.at,
+        ticket=row.ticket,
+        data=row.data,
+        id=TimerId(row.id),
+        attempts=row.attempts,
+    )
 
 
 def done(tx: Tx, row_id: TimerId) -> None:
@@ -97,17 +120,18 @@ def hold(tx: Tx, row_id: TimerId, *, error: str) -> None:
     tx.execute(_BY_ID.values(state="held", due_at=None, error=clean(error)), {"row_id": row_id})
 
 
-def cancel(tx: Tx, ticket: int, metric: str) -> None:
-    """A ticket's timers of one clock will not fire."""
-    tx.execute(
-        update(timers)
-        .where(
-            timers.c.ticket == ticket,
-            timers.c.state == "waiting",
-            timers.c.key.startswith(f"sla:{ticket}:{metric}:"),
-        )
-        .values(state="cancelled", due_at=None)
-    )
+def cancel(writes: Writes, ticket: int, prefix: str, *, after: datetime | None = None) -> None:
+    """A ticket's timers whose keys begin so will not fire; those due after an instant, or all."""
+    writes.before([("timers", ticket)])
+    query = _CANCEL if after is None else _CANCEL.where(timers.c.at > after)
+    writes.tx.execute(query, {"of_ticket": ticket, "prefix": prefix})
+
+
+def with_prefix(writes: Writes, ticket: int, prefix: str) -> list[Timer]:
+    """A ticket's timers whose keys begin so, whatever became of them, but the cancelled ones."""
+    writes.before([("timers", ticket)])
+    rows = writes.tx.execute(_OF, {"of_ticket": ticket, "prefix": prefix})
+    return [_timer(row) for row in rows]
 
 
 def next_due(tx: Tx) -> datetime | None:

@@ -1,95 +1,85 @@
-"""escalation.yaml: agreements, their targets, and whom to tell. Pure."""
+"""escalation.yaml: agreements, ladders, and how long the desk waits for an answer. Pure."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
 
 from daemon.desk.people import Directory
-from workers.rules import duration, schema
+from workers.rules import agreements, ladders, schema
+from workers.rules.calendars import Calendars
 from workers.rules.findings import Findings
-from workers.rules.nodes import Entry, Mapping, Node
-from workers.rules.people import ROLES
-from workers.rules.priority import PRIORITIES
-from workers.sla.agreement import METRICS, Agreement, Target
+from workers.rules.nodes import Entry, Mapping, Node, Scalar
+from workers.rules.services import Services
+from workers.sla.agreement import Agreement
 
 FILE = "escalation.yaml"
 
-_KNOWN = ("name", "targets", "warn", "warning", "breach")
+_KNOWN = ("agreements", "ladders", "waiting", "close_after")
+#: More business days than that are a mistake.
+_LONGEST = 365
+_NEVER = "never"
 
 
-def read(root: Mapping, directory: Directory, found: Findings) -> tuple[Agreement, ...]:
-    """The agreements of the file; mistakes go into ``found``."""
-    parts = schema.keys(root, found, of=FILE, known=("agreements",), needed=("agreements",))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """For how many business days the desk waits; None: for ever."""
+
+    #: When a requester who is waited for is reminded.
+    remind: tuple[int, ...] = (2, 5)
+    #: When it is taken that what he was asked about is solved.
+    resolve: int | None = 10
+    #: After how long a resolved ticket is closed.
+    close: int | None = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """Everything that the file says."""
+
+    agreements: tuple[Agreement, ...] = ()
+    patience: Patience = Patience()
+
+
+def read(
+    root: Mapping,
+    directory: Directory,
+    services: Services,
+    calendars: Calendars,
+    found: Findings,
+) -> Escalation:
+    """What the file says; mistakes go into ``found``."""
+    parts = schema.keys(root, found, of=FILE, known=_KNOWN, needed=("agreements",))
+    known = {}
+    if "ladders" in parts:
+        known = ladders.read(parts["ladders"].value, directory, calendars, found)
     nodes = schema.elements(parts["agreements"].value, found) if "agreements" in parts else ()
-    seen: dict[str, int] = {}
-    return tuple(_agreement(node, directory, seen, found) for node in nodes)
-
-
-def _agreement(
-    node: Node, directory: Directory, seen: dict[str, int], found: Findings
-) -> Agreement:
-    fields = schema.keys(node, found, of="an agreement", known=_KNOWN, needed=("name", "targets"))
-    warn = schema.whole(fields["warn"].value, found, least=1, most=99) if "warn" in fields else 75
-    return Agreement(
-        name=schema.text(fields["name"].value, found) if "name" in fields else "",
-        line=node.mark.line,
-        targets=_targets(fields, seen, found),
-        warn=warn,
-        warning_to=_told(fields, "warning", ("owner",), directory, found),
-        breach_to=_told(fields, "breach", ("owner", "lead"), directory, found),
+    shelf = agreements.Shelf(
+        directory=directory, services=services, calendars=calendars, ladders=known
+    )
+    return Escalation(
+        agreements=agreements.read(nodes, shelf, found), patience=_patience(parts, found)
     )
 
 
-def _targets(
-    fields: dict[str, Entry], seen: dict[str, int], found: Findings
-) -> dict[str, tuple[Target, ...]]:
-    if "targets" not in fields:
-        return {}
-    entries = schema.keys(fields["targets"].value, found, of="'targets'", known=PRIORITIES)
-    targets = {}
-    for priority, entry in entries.items():
-        first = seen.setdefault(priority, entry.key.mark.line)
-        if first != entry.key.mark.line:
-            hint = f"first in line {first}; the first one counts"
-            found.add(entry.key.mark, f"another agreement has targets for {priority}", hint)
-        targets[priority] = _target(entry, found)
-    return targets
+def _patience(parts: dict[str, Entry], found: Findings) -> Patience:
+    usual = Patience()
+    remind, resolve, close = usual.remind, usual.resolve, usual.close
+    if "waiting" in parts:
+        node = parts["waiting"].value
+        fields = schema.keys(node, found, of="'waiting'", known=("remind", "resolve"))
+        if "remind" in fields:
+            each = schema.listed(fields["remind"].value, found)
+            days = {schema.whole(place, found, least=1, most=_LONGEST) for _, place in each}
+            remind = tuple(sorted(days))
+        if "resolve" in fields:
+            resolve = _days(fields["resolve"].value, found)
+    if "close_after" in parts:
+        close = _days(parts["close_after"].value, found)
+    return Patience(remind=remind, resolve=resolve, close=close)
 
 
-def _target(entry: Entry, found: Findings) -> tuple[Target, ...]:
-    what = f"targets of {entry.key.text}"
-    fields = schema.keys(entry.value, found, of=what, known=METRICS)
-    within = {
-        metric: duration.read(fields[metric].value, found) for metric in METRICS if metric in fields
-    }
-    if within.get("resolve", timedelta.max) < within.get("respond", timedelta(0)):
-        place = fields["resolve"].value.mark
-        found.add(place, "resolved before the first response", "resolve takes at least as long")
-    return tuple(Target(metric=metric, within=time) for metric, time in within.items())
-
-
-def _told(
-    fields: dict[str, Entry],
-    name: str,
-    default: tuple[str, ...],
-    directory: Directory,
-    found: Findings,
-) -> tuple[str, ...]:
-    if name not in fields:
-        return default
-    part = schema.keys(fields[name].value, found, of=f"'{name}'", known=("to",), needed=("to",))
-    nodes = schema.texts(part["to"].value, found) if "to" in part else ()
-    names = (_somebody(word, node, directory, found) for word, node in nodes)
-    return tuple(dict.fromkeys(filter(None, names)))
-
-
-def _somebody(word: str, node: Node, directory: Directory, found: Findings) -> str:
-    """A role as it is; of ``agent:NAME`` and ``team:NAME`` the name: no two share one."""
-    if word in ROLES:
-        return word
-    agents = {f"agent:{agent.name}": agent.name for agent in directory.agents}
-    teams = {f"team:{team.name}": team.name for team in directory.teams}
-    known = {**agents, **teams}
-    if word not in known:
-        found.unknown(node.mark, "recipient", word, (*ROLES, *known))
-    return known.get(word, "")
+def _days(node: Node, found: Findings) -> int | None:
+    """A number of business days, or ``never``."""
+    if isinstance(node, Scalar) and node.text == _NEVER:
+        return None
+    return schema.whole(node, found, least=1, most=_LONGEST)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from daemon.desk.people import Directory
-from workers.rules import escalation, people, priority, routing, services
+from workers.rules import calendars, escalation, people, priority, routing, services
+from workers.rules.calendars import Calendars
+from workers.rules.escalation import Escalation
 from workers.rules.findings import Findings
 from workers.rules.nodes import Mapping
 from workers.rules.people import People
@@ -16,7 +18,6 @@ from workers.rules.priority import PriorityTable
 from workers.rules.routing import RoutingTable
 from workers.rules.services import Services
 from workers.rules.shelf import RuleFile, Shelf
-from workers.sla.agreement import Agreement
 
 PEOPLE: RuleFile[People] = RuleFile(
     name=people.FILE, read=lambda root, _, found: people.read(root, found)
@@ -39,8 +40,13 @@ def _priority(root: Mapping, _: Shelf, found: Findings) -> PriorityTable:
     return priority.read(root, found)
 
 
-def _escalation(root: Mapping, shelf: Shelf, found: Findings) -> tuple[Agreement, ...]:
-    return escalation.read(root, _directory(shelf), found)
+def _calendars(root: Mapping, shelf: Shelf, found: Findings) -> Calendars:
+    return calendars.read(root, shelf.beside, found)
+
+
+def _escalation(root: Mapping, shelf: Shelf, found: Findings) -> Escalation:
+    services_, calendars_ = shelf.get(SERVICES), shelf.get(CALENDARS)
+    return escalation.read(root, _directory(shelf), services_, calendars_, found)
 
 
 _PEOPLE_FIRST = (people.FILE,)
@@ -52,10 +58,15 @@ ROUTING: RuleFile[RoutingTable] = RuleFile(
     name=routing.FILE, read=_routing, needs=(people.FILE, services.FILE)
 )
 PRIORITY: RuleFile[PriorityTable] = RuleFile(name=priority.FILE, read=_priority)
-ESCALATION: RuleFile[tuple[Agreement, ...]] = RuleFile(
-    name=escalation.FILE, read=_escalation, needs=_PEOPLE_FIRST
+CALENDARS: RuleFile[Calendars] = RuleFile(
+    name=calendars.FILE, read=_calendars, default=Calendars()
+)
+ESCALATION: RuleFile[Escalation] = RuleFile(
+    name=escalation.FILE,
+    read=_escalation,
+    needs=(people.FILE, services.FILE, calendars.FILE),
 )
 
 #: In the order in which they are read: whoever is named before those who name him.
-FILES: tuple[RuleFile[Any], ...] = (PEOPLE, SERVICES, ROUTING, PRIORITY, ESCALATION)
+FILES: tuple[RuleFile[Any], ...] = (PEOPLE, SERVICES, ROUTING, PRIORITY, CALENDARS, ESCALATION)
 NAMES = tuple(file.name for file in FILES)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from workers.rules.files import NAMES
-from workers.rules.load import RuleSet, RulesInvalid, load
+from workers.rules.load import BESIDE, RuleSet, RulesInvalid, load
 
 
 def keep(rules: RuleSet, folder: Path) -> None:
@@ -18,7 +18,8 @@ def keep(rules: RuleSet, folder: Path) -> None:
             draft = folder / f".{path.name}.{os.getpid()}"
             draft.write_bytes(path.read_bytes())
             draft.replace(folder / path.name)
-        for name in set(NAMES) - {path.name for path in rules.files}:
+        beside = {path.name for path in folder.glob(f"*{BESIDE}")}
+        for name in {*NAMES, *beside} - {path.name for path in rules.files}:
             (folder / name).unlink(missing_ok=True)  # what was kept of a feature that is off now
 
 

@@ -16,8 +16,10 @@ from daemon import shipped
 from daemon.desk.people import Directory
 from daemon.errors import RuleError
 from workers.rules import document
+from workers.rules.calendars import Calendars
+from workers.rules.escalation import Patience
 from workers.rules.excerpt import excerpt
-from workers.rules.files import ESCALATION, FILES, NAMES, PEOPLE, PRIORITY, ROUTING, SERVICES
+from workers.rules.files import CALENDARS, ESCALATION, FILES, NAMES, PEOPLE, PRIORITY, ROUTING, SERVICES
 from workers.rules.findings import Findings
 from workers.rules.nodes import Mark
 from workers.rules.priority import PriorityTable
@@ -25,10 +27,12 @@ from workers.rules.reference import RuleRef
 from workers.rules.routing import RoutingTable
 from workers.rules.services import Services
 from workers.rules.shelf import RuleFile, Shelf
-from workers.sla.agreement import Agreement, choose
+from workers.sla.agreement import Agreement
 
 
 #: How the names of files with test cases end: beside the rules, and none of them.
+#: How the names of calendars of holidays end, which calendars.yaml may name.
+BESIDE = ".ics"
 CASES = (".test.yaml", ".test.yml")
 
 
@@ -69,13 +73,23 @@ class RuleSet:
         return self.shelf.get(PRIORITY)
 
     @property
+    def calendars(self) -> Calendars:
+        """When people work."""
+        return self.shelf.get(CALENDARS)
+
+    @property
     def agreements(self) -> tuple[Agreement, ...]:
         """By when tickets are answered and resolved."""
-        return self.shelf.get(ESCALATION)
+        return self.shelf.get(ESCALATION).agreements
 
-    def agreement_for(self, priority: str) -> Agreement | None:
-        """The first agreement with targets for this priority; None: no clocks."""
-        return choose(self.agreements, priority)
+    @property
+    def patience(self) -> Patience:
+        """How long the desk waits for an answer."""
+        return self.shelf.get(ESCALATION).patience
+
+    def agreement(self, name: str) -> Agreement | None:
+        """The agreement of this name."""
+        return next((each for each in self.agreements if each.name == name), None)
 
 
 class RulesInvalid(RuleError):
@@ -125,7 +139,9 @@ def locate(rules_dir: Path | None) -> tuple[Path, ...]:
     """
     defaults = shipped.folder("rules")
     paths = ((file, _locate(file.name, rules_dir, defaults)) for file in FILES)
-    return tuple(path for file, path in paths if file.default is None or os.path.lexists(path))
+    rules = (path for file, path in paths if file.default is None or os.path.lexists(path))
+    beside = sorted(rules_dir.glob(f"*{BESIDE}")) if rules_dir else ()
+    return (*rules, *beside)
 
 
 def _locate(name: str, rules_dir: Path | None, defaults: Path) -> Path:
@@ -186,7 +202,13 @@ def _read_files(files: tuple[Path, ...], found: Findings) -> _Source:
 
 
 def _read_rules(source: _Source, found: Findings) -> RuleSet:
-    shelf = Shelf()
+    shelf = Shelf(
+        {
+            path.name: source.texts[str(path)]
+            for path in source.files
+            if path.suffix == BESIDE and str(path) in source.texts
+        }
+    )
     paths = {path.name: str(path) for path in source.files}
     for file in FILES:
         if file.name in paths:

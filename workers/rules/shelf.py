@@ -28,8 +28,10 @@ class RuleFile(Generic[T]):
 class Shelf:
     """The values of the files that were read, each of its file's type."""
 
-    def __init__(self) -> None:
+    def __init__(self, beside: dict[str, bytes] | None = None) -> None:
         self._values: dict[str, object] = {}
+        #: Files that are no rules but that rules name, by name: calendars of holidays.
+        self.beside = beside or {}
 
     def put(self, file: RuleFile[T], value: T) -> None:
         """This is what the file says."""

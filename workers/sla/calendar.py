@@ -1,6 +1,6 @@
 """Which time counts. Pure.
 
-Only the calendar that counts all of it is here; one with windows and holidays is one more class.
+Lengths are exact: what ``add`` adds, ``between`` finds, to the microsecond.
 """
 
 from __future__ import annotations
@@ -11,14 +11,33 @@ from typing import Protocol
 
 
 class Calendar(Protocol):
-    """The two questions of every clock; instants are aware, answers are in UTC."""
+    """The questions of every clock; instants are aware, answers are in UTC."""
 
-    def add(self, start: datetime, seconds: float) -> datetime:
-        """The earliest instant at which so many counted seconds have passed since ``start``."""
+    @property
+    def name(self) -> str:
+        """What agreements call it."""
         ...
 
-    def between(self, a: datetime, b: datetime) -> float:
-        """The counted seconds from ``a`` to ``b``."""
+    @property
+    def version(self) -> str:
+        """The same for the same working time, whatever the name: frozen into every clock."""
+        ...
+
+    @property
+    def zone(self) -> str:
+        """Where its clocks hang, for telling local times."""
+        ...
+
+    def add(self, start: datetime, length: timedelta) -> datetime:
+        """The earliest instant with so much counted time since ``start``."""
+        ...
+
+    def between(self, a: datetime, b: datetime) -> timedelta:
+        """The counted time from ``a`` to ``b``; below zero where ``b`` is the earlier one."""
+        ...
+
+    def days_after(self, start: datetime, days: int) -> datetime:
+        """The same local time on the so-manieth working day after that of ``start``."""
         ...
 
 
@@ -26,12 +45,19 @@ class Calendar(Protocol):
 class AroundTheClock:
     """Every second counts, day and night."""
 
-    def add(self, start: datetime, seconds: float) -> datetime:
-        # By way of UTC: local arithmetic is wrong by an hour where clocks change.
-        return start.astimezone(UTC) + timedelta(seconds=seconds)
+    name: str = "always"
+    version: str = "always"
+    zone: str = "UTC"
 
-    def between(self, a: datetime, b: datetime) -> float:
-        return (b.astimezone(UTC) - a.astimezone(UTC)).total_seconds()
+    def add(self, start: datetime, length: timedelta) -> datetime:
+        # By way of UTC: local arithmetic is wrong by an hour where clocks change.
+        return start.astimezone(UTC) + length
+
+    def between(self, a: datetime, b: datetime) -> timedelta:
+        return b.astimezone(UTC) - a.astimezone(UTC)
+
+    def days_after(self, start: datetime, days: int) -> datetime:
+        return self.add(start, timedelta(days=days))
 
 
 ALWAYS: Calendar = AroundTheClock()

@@ -1,63 +1,194 @@
-"""Clocks: when a target of a ticket is due, and which timers ring for it. Pure."""
+"""A clock: one target of one ticket, and all that can happen to it. Pure.
+
+Every step takes the instant at which it happens and returns the clock after it; what has been
+missed by then is missed first, so that the order in which a desk learns of things changes nothing.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
-from workers.sla.agreement import Agreement, Target
+from workers.sla.agreement import Terms
 
-WARNING = "sla_warn"
-BREACH = "sla_breach"
+_NONE = timedelta(0)
+
+
+class ClockState(StrEnum):
+    """Whether time counts."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    #: What was promised is done.
+    STOPPED = "stopped"
+    #: It counts for nothing: the ticket was withdrawn, or nothing is promised any more.
+    CANCELLED = "cancelled"
+
+
+LIVE = frozenset({ClockState.RUNNING, ClockState.PAUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """One running target of one ticket."""
+    """One target of one ticket."""
 
     metric: str
-    target: timedelta
+    #: Counts the clocks of this metric on the ticket, from 1.
+    serial: int = 1
+    #: Which task or step of an approval it is for; else empty.
+    subject: str = ""
+    terms: Terms
+    state: ClockState = ClockState.RUNNING
     started_at: datetime
-    due_at: datetime
-    warn_at: datetime
-    #: Percent of the target that is used at ``warn_at``.
-    warn: int = 75
-    #: Counts up whenever the clock is set anew: timers of different settings differ in their keys.
+    #: Up to here ``consumed`` is counted; a running clock counts on from here.
+    since: datetime
+    consumed: timedelta = _NONE
+    #: None while it is paused.
+    due_at: datetime | None
+    stopped_at: datetime | None = None
+    breached_at: datetime | None = None
+    #: It was missed in the instant in which its target was changed: shown apart, blamed on nobody.
+    is_retargeted: bool = False
+    #: It had been met when its ticket was reopened.
+    is_reopened: bool = False
+    #: Counts up whenever it is set anew: timers of different settings differ in their keys.
     generation: int = 1
+    #: The highest rank of the ladder that somebody was told of.
+    told: int = 0
+    #: Until then nobody above the breach is told: somebody has acknowledged it.
+    quiet_until: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells the clocks of a ticket apart."""
+        return self.metric, self.serial
+
+    @property
+    def is_live(self) -> bool:
+        """True while what was promised is still owed."""
+        return self.state in LIVE
+
+    def used(self, at: datetime) -> timedelta:
+        """The counted time up to an instant."""
+        if self.state is not ClockState.RUNNING or at <= self.since:
+            return self.consumed
+        return self.consumed + self.terms.calendar.between(self.since, at)
+
+    def percent(self, at: datetime) -> int:
+        """The part of the target that is used."""
+        return int(100 * self.used(at) / self.terms.within)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timer:
-    """A deadline of a clock, before it is a row."""
-
-    #: Unique for ever: the same deadline decided twice is one timer, and one mail.
-    key: str
-    kind: str
-    at: datetime
-    percent: int
-
-
-def start(agreement: Agreement, priority: str, at: datetime) -> tuple[Clock, ...]:
-    """The clocks that the agreement sets for this priority, counted from ``at``."""
-    return tuple(_clock(agreement, target, at) for target in agreement.targets.get(priority, ()))
-
-
-def _clock(agreement: Agreement, target: Target, at: datetime) -> Clock:
-    seconds = target.within.total_seconds()
+def start(metric: str, terms: Terms, at: datetime, *, serial: int = 1, subject: str = "") -> Clock:
+    """A clock that counts from now on."""
+    at = at.astimezone(UTC)
     return Clock(
-        metric=target.metric,
-        target=target.within,
-        started_at=at.astimezone(UTC),
-        due_at=agreement.calendar.add(at, seconds),
-        warn_at=agreement.calendar.add(at, seconds * agreement.warn / 100),
-        warn=agreement.warn,
+        metric=metric,
+        serial=serial,
+        subject=subject,
+        terms=terms,
+        started_at=at,
+        since=at,
+        due_at=terms.calendar.add(at, terms.within),
     )
 
 
-def timers(clock: Clock, ticket: int) -> tuple[Timer, ...]:
-    """The warning and the breach of a clock, in the order in which they ring."""
-    key = f"sla:{ticket}:{clock.metric}:{clock.generation}"
-    return (
-        Timer(key=f"{key}:warn{clock.warn}", kind=WARNING, at=clock.warn_at, percent=clock.warn),
-        Timer(key=f"{key}:breach", kind=BREACH, at=clock.due_at, percent=100),
+def start_late(metric: str, terms: Terms, started_at: datetime, at: datetime) -> Clock:
+    """A clock for what is promised only now and has counted since before.
+
+    If more has passed than is promised, it is missed in this instant.
+    """
+    clock = start(metric, terms, started_at)
+    return retarget(replace(clock, due_at=None), terms, at)
+
+
+def settle(clock: Clock, at: datetime) -> Clock:
+    """The clock as of an instant: missed if it was due by then."""
+    if clock.state is not ClockState.RUNNING or clock.breached_at or clock.due_at is None:
+        return clock
+    return replace(clock, breached_at=clock.due_at) if clock.due_at <= at else clock
+
+
+def pause(clock: Clock, at: datetime) -> Clock:
+    """Time counts no more, until it is resumed."""
+    clock = _counted(clock, at)
+    due_at = clock.due_at if clock.breached_at else None
+    return replace(clock, state=ClockState.PAUSED, due_at=due_at)
+
+
+def resume(clock: Clock, at: datetime) -> Clock:
+    """Time counts again; what had been left is left."""
+    return _going_on(replace(clock, state=ClockState.RUNNING), at)
+
+
+def stop(clock: Clock, at: datetime) -> Clock:
+    """What was promised is done. What is learnt late is not held against it."""
+    clock = _counted(clock, at)
+    if clock.breached_at and clock.breached_at > at:
+        clock = replace(clock, breached_at=None, is_retargeted=False)
+    return replace(clock, state=ClockState.STOPPED, stopped_at=at)
+
+
+def cancel(clock: Clock, at: datetime) -> Clock:
+    """It counts for nothing."""
+    return replace(_counted(clock, at), state=ClockState.CANCELLED, stopped_at=at)
+
+
+def reopen(clock: Clock, at: datetime) -> Clock:
+    """What was done was not: the same clock goes on, and the time between is left out."""
+    if clock.terms.restarts:
+        clock = replace(clock, consumed=_NONE, told=0)
+    clock = replace(
+        clock,
+        state=ClockState.RUNNING,
+        stopped_at=None,
+        is_reopened=clock.is_reopened or clock.breached_at is None,
     )
+    return _going_on(clock, at)
+
+
+def retarget(clock: Clock, terms: Terms, at: datetime) -> Clock:
+    """Another target from now on; the time used so far counts, unless otherwise agreed."""
+    clock = _counted(clock, at)
+    consumed = clock.consumed if terms.carries else _NONE
+    percent = int(100 * consumed / terms.within)
+    # Having come down the ladder, the clock may climb it again; having climbed, it tells no
+    # second time of what was told.
+    told = clock.told if clock.breached_at or clock.told <= percent else 0
+    clock = replace(clock, terms=terms, consumed=consumed, told=told, generation=_next(clock))
+    if clock.breached_at:
+        return clock
+    if consumed >= terms.within:
+        return replace(clock, breached_at=at, due_at=at, is_retargeted=True)
+    if clock.state is ClockState.PAUSED:
+        return clock
+    return replace(clock, due_at=terms.calendar.add(clock.since, terms.within - consumed))
+
+
+def acknowledge(clock: Clock, until: datetime) -> Clock:
+    """Somebody is at it: nobody above the breach is told until then."""
+    return replace(clock, quiet_until=until, generation=_next(clock))
+
+
+def tell(clock: Clock, rank: int) -> Clock:
+    """People were told of this rung."""
+    return replace(clock, told=max(clock.told, rank))
+
+
+def _counted(clock: Clock, at: datetime) -> Clock:
+    """The clock with its time counted up to an instant, and missed if it was due by then."""
+    clock = settle(clock, at)
+    return replace(clock, consumed=clock.used(at), since=max(clock.since, at))
+
+
+def _going_on(clock: Clock, at: datetime) -> Clock:
+    clock = replace(clock, since=max(clock.since, at), generation=_next(clock))
+    if clock.breached_at:
+        return clock
+    left = clock.terms.within - clock.consumed
+    return replace(clock, due_at=clock.terms.calendar.add(clock.since, left))
+
+
+def _next(clock: Clock) -> int:
+    return clock.generation + 1

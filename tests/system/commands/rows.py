@@ -70,8 +70,9 @@ def _ticket(writes: Writes, person: people.PersonId, *, subject: str) -> None:
         row = ClockRow(
             ticket=number,
             metric=metric,
-            target_seconds=hours * 3600,
+            terms={"agreement": "standard", "target": hours * 3600},
             started_at=AT,
+            since=AT,
             due_at=AT + timedelta(hours=hours),
             state="running",
         )

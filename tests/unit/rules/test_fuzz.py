@@ -21,7 +21,8 @@ _WORDS = tuple(
     contains matches exists team service tags type agents full_name addresses teams members lead
     organisations domains vips default_team matrix critical high normal low org site person
     defaults impact urgency modifiers up_to critical_services agreements targets P1 respond
-    resolve warn warning breach always ann network a@b.c @x.y 4h (a+ 90m""".split()  # noqa: SIM905
+    resolve warn warning breach always calendars time_zone hours mon-fri holidays country dates
+    ladders at every until do pri ladder scope calendar waiting remind 75% breach+2h 9-18 12-24 ann network a@b.c @x.y 4h (a+ 90m""".split()  # noqa: SIM905
 )
 _TREES = st.recursive(
     st.none()
@@ -41,6 +42,33 @@ _TREES = st.recursive(
 _SAMPLES = {
     "people.yaml": PEOPLE,
     "services.yaml": "services: {vpn: {owner: ann, team: network, criticality: high}}",
+    "calendars.yaml": """
+        calendars:
+          office:
+            time_zone: Asia/Seoul
+            hours: {mon-thu: [9-12, 13-18], fri: 22-6}
+            holidays: {dates: ["2026-08-14", "12-24"], without: ["2026-05-01"]}
+        """,
+    "escalation.yaml": """
+        agreements:
+          - name: a
+            kind: sla
+            scope: {organisation: Acme, type: incident}
+            calendar: always
+            targets: {P1: {respond: 1, resolve: 4h}, major: {update: 30m}}
+            warn: [50, 75]
+            pause: [customer]
+            ladder: steep
+            objective: 95%
+            valid_from: "2026-01-01"
+        ladders:
+          steep:
+            - {at: 75%, to: owner|team}
+            - {at: breach+2h, to: [admins], do: {pri: +1}, ask: why}
+            - {every: 4h, to: lead, until: [ack 4h, resolved]}
+        waiting: {remind: [2, 5], resolve: never}
+        close_after: 3
+        """,
 }
 
 

@@ -101,15 +101,12 @@ def test_directory_is_that_of_people_yaml(rules: Rules) -> None:
 
 
 def test_shipped_targets_are_the_agreed_ones() -> None:
-    rules = load(None)
+    [agreement] = load(None).agreements
 
-    hours = {}
-    for priority in ("P1", "P2", "P3", "P4"):
-        agreement = rules.agreement_for(priority)
-        assert agreement is not None
-        hours[priority] = [
-            (each.metric, each.within // timedelta(hours=1)) for each in agreement.targets[priority]
-        ]
+    hours = {
+        priority: [(each.metric, each.within // timedelta(hours=1)) for each in targets]
+        for priority, targets in agreement.targets.items()
+    }
     assert hours == {
         "P1": [("respond", 1), ("resolve", 4)],
         "P2": [("respond", 4), ("resolve", 8)],
@@ -138,40 +135,6 @@ def test_target_is_hours_or_says_its_unit(rules: Rules, written: str, minutes: i
             rules(escalation=text)
         return
 
-    agreement = rules(escalation=text).agreement_for("P1")
+    [agreement] = rules(escalation=text).agreements
 
-    assert agreement is not None
     assert agreement.targets["P1"][0].within == timedelta(minutes=minutes)
-
-
-def test_recipients_are_roles_and_names(rules: Rules) -> None:
-    agreement = rules(
-        escalation="""\
-        agreements:
-          - name: a
-            targets: {P1: {respond: 1}}
-            warn: 50
-            warning: {to: [owner, team, owner]}
-            breach: {to: [lead, admins, 'agent:ann', 'team:network']}
-        """
-    ).agreement_for("P1")
-
-    assert agreement is not None
-    assert (agreement.name, agreement.line, agreement.warn) == ("a", 2, 50)
-    assert agreement.warning_to == ("owner", "team")
-    assert agreement.breach_to == ("lead", "admins", "ann", "network")
-
-
-def test_first_agreement_with_targets_for_the_priority_counts(rules: Rules) -> None:
-    loaded = rules(
-        escalation="""\
-        agreements:
-          - {name: urgent, targets: {P1: {respond: 1}, P2: {}}}
-          - {name: rest, targets: {P3: {respond: 8}}}
-        """
-    )
-
-    assert getattr(loaded.agreement_for("P1"), "name", "") == "urgent"
-    assert getattr(loaded.agreement_for("P3"), "name", "") == "rest"
-    assert loaded.agreement_for("P2") is None
-    assert loaded.agreement_for("P4") is None

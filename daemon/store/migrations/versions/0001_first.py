@@ -142,17 +142,35 @@ def upgrade() -> None:
         ),
         sa.Column("ticket", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("metric", sa.String(length=16), nullable=False),
-        sa.Column("target_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("started_at", tables.Utc(), nullable=False),
-        sa.Column("due_at", tables.Utc(), nullable=False),
+        sa.Column("since", tables.Utc(), nullable=False),
+        sa.Column("consumed", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", tables.Utc(), nullable=True),
         sa.Column("stopped_at", tables.Utc(), nullable=True),
         sa.Column("breached_at", tables.Utc(), nullable=True),
+        sa.Column("is_retargeted", sa.Boolean(), nullable=False),
+        sa.Column("is_reopened", sa.Boolean(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("quiet_until", tables.Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["ticket"], ["tickets.number"], name=op.f("fk_clocks_ticket_tickets")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clocks")),
-        sa.UniqueConstraint("ticket", "metric", name=op.f("uq_clocks_ticket_metric")),
+        sa.UniqueConstraint(
+            "ticket", "metric", "serial", name=op.f("uq_clocks_ticket_metric_serial")
+        ),
+    )
+    op.create_table(
+        "calendars",
+        sa.Column("version", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("week", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_calendars")),
     )
     op.create_table(
         "events",

@@ -1,0 +1,189 @@
+"""The course of a ticket's clocks: from its events to its clocks, step by step. Pure.
+
+The same reading of events is used twice: to follow a ticket as it changes, and to work its clocks
+out again from its history, where what rules decided then (``started``, ``retargeted``, ``dropped``)
+is read from the history instead of from the rules of today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from daemon.desk.events import Event, evolve
+from daemon.desk.ticket import Ticket
+from workers.sla import clock as clocks
+from workers.sla.agreement import Terms
+from workers.sla.clock import Clock, ClockState
+from workers.sla.signals import WORK, Act, Signal, signals, waits_for
+
+#: The fields by which an agreement and its targets are chosen.
+CHOSEN_BY = ("priority", "type", "service", "organisation", "major", "team")
+
+Promise = Callable[[Ticket], Mapping[str, Terms]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What became of one clock, for the ticket's history."""
+
+    #: started, caught_up, paused, resumed, stopped, cancelled, reopened, retargeted, dropped
+    what: str
+    clock: Clock
+    why: str
+
+
+class Course:
+    """A ticket's clocks on their way."""
+
+    def __init__(self, known: Iterable[Clock], *, is_measured: bool = True) -> None:
+        self._clocks = {clock.key: clock for clock in known}
+        #: False for a ticket that a machine opened: nothing was promised to anybody.
+        self.is_measured = is_measured
+        self.steps: list[Step] = []
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """As they are by now, in the order in which they were started."""
+        return tuple(self._clocks.values())
+
+    def put(self, clock: Clock, what: str = "", why: str = "") -> None:
+        """The clock is now like this; a step if there is a word for it."""
+        self._clocks[clock.key] = clock
+        if what:
+            self.steps.append(Step(what=what, clock=clock, why=why))
+
+    def get(self, metric: str, serial: int) -> Clock | None:
+        """One of the clocks."""
+        return self._clocks.get((metric, serial))
+
+    def live(self, metrics: Sequence[str], subject: str = "") -> Iterator[Clock]:
+        """Those of these metrics that still run or are paused."""
+        for clock in self.clocks:
+            if clock.is_live and clock.metric in metrics and subject in {"", clock.subject}:
+                yield clock
+
+    def obey(self, signal: Signal) -> None:
+        """Do what an event means; starts are for whoever knows what is promised."""
+        match signal.act:
+            case Act.WAIT:
+                self._wait(signal)
+            case Act.REOPEN:
+                self._reopen(signal)
+            case Act.STOP | Act.CANCEL:
+                self._end(signal)
+            case Act.QUIET:
+                assert signal.until is not None
+                for clock in self.live(signal.metrics):
+                    self.put(clocks.acknowledge(clock, signal.until))
+            case Act.START:
+                pass
+
+    def _wait(self, signal: Signal) -> None:
+        for clock in self.live(signal.metrics):
+            is_pause = signal.reason in clock.terms.pauses
+            if is_pause and clock.state is ClockState.RUNNING:
+                self.put(clocks.pause(clock, signal.at), "paused", signal.why)
+            elif not is_pause and clock.state is ClockState.PAUSED:
+                self.put(clocks.resume(clock, signal.at), "resumed", signal.why)
+
+    def _reopen(self, signal: Signal) -> None:
+        # Of several clocks of a metric the last one ended with the ticket.
+        last = {clock.metric: clock for clock in self.clocks if clock.metric in signal.metrics}
+        for clock in last.values():
+            if clock.state is ClockState.STOPPED:
+                self.put(clocks.reopen(clock, signal.at), "reopened", signal.why)
+
+    def _end(self, signal: Signal) -> None:
+        step, what = (
+            (clocks.stop, "stopped") if signal.act is Act.STOP else (clocks.cancel, "cancelled")
+        )
+        for clock in self.live(signal.metrics, signal.subject):
+            if signal.reason != "assign" or clock.terms.responds_on_assign:
+                self.put(step(clock, signal.at), what, signal.why)
+
+    def start(self, ticket: Ticket, signal: Signal, metric: str, terms: Terms) -> None:
+        """One more clock of the metric."""
+        clock = clocks.start(
+            metric, terms, signal.at, serial=self._next(metric), subject=signal.subject
+        )
+        self.put(clock, "started", signal.why)
+        self._hold_back(ticket, clock, signal.at)
+
+    def catch_up(self, ticket: Ticket, signal: Signal, metric: str, terms: Terms) -> None:
+        """What was not promised so far is promised now, and counts from the arrival, too."""
+        clock = clocks.start_late(metric, terms, ticket.created_at, signal.at)
+        self.put(clock, "caught_up", signal.why)
+        self._hold_back(ticket, clock, signal.at)
+
+    def _next(self, metric: str) -> int:
+        return 1 + sum(clock.metric == metric for clock in self.clocks)
+
+    def _hold_back(self, ticket: Ticket, clock: Clock, at: datetime) -> None:
+        reason = waits_for(ticket)
+        if clock.metric in WORK and reason in clock.terms.pauses:
+            self.put(clocks.pause(clock, at), "paused", f"waits: {reason}")
+
+
+def follow(course: Course, before: Ticket, events: Sequence[Event], promise: Promise) -> None:
+    """Lead the clocks through what has just happened."""
+    ticket, wanted = before, list[Signal]()
+    for event in events:
+        after = evolve(ticket, event)
+        for signal in signals(ticket, event, after):
+            if signal.act is Act.START:
+                wanted.append(signal)
+            else:
+                course.obey(signal)
+        ticket = after
+    if not events or not course.is_measured:
+        return
+    if before.last_event:
+        _retarget(course, before, ticket, events[-1].at, promise)
+    _start(course, ticket, wanted, promise)
+
+
+def _retarget(
+    course: Course, before: Ticket, after: Ticket, at: datetime, promise: Promise
+) -> None:
+    """What the agreement is chosen by has changed: so may the targets."""
+    changed = [name for name in CHOSEN_BY if getattr(before, name) != getattr(after, name)]
+    if not changed:
+        return
+    terms = promise(after)
+    why = ", ".join(f"{name} {getattr(after, name) or 'none'}" for name in changed)
+    choose_again(course, terms, at, why)
+    for metric in _owed(after):
+        if metric in terms and not any(clock.metric == metric for clock in course.clocks):
+            signal = Signal(act=Act.START, metrics=(metric,), at=at, why=why)
+            course.catch_up(after, signal, metric, terms[metric])
+
+
+def _owed(ticket: Ticket) -> tuple[str, ...]:
+    """What every ticket has to get that nothing but its arrival starts."""
+    if ticket.is_done:
+        return ()
+    return ("resolve",) if ticket.first_response_at else ("respond", "resolve")
+
+
+def choose_again(course: Course, terms: Mapping[str, Terms], at: datetime, why: str) -> None:
+    """Every clock that is live gets the terms that hold now, or is dropped where none do."""
+    for clock in [each for each in course.clocks if each.is_live]:
+        new = terms.get(clock.metric)
+        if new is None:
+            course.put(clocks.cancel(clock, at), "dropped", f"{why}: nothing is promised")
+        elif new.promise != clock.terms.promise:
+            course.put(clocks.retarget(clock, new, at), "retargeted", why)
+
+
+def _start(course: Course, ticket: Ticket, wanted: Sequence[Signal], promise: Promise) -> None:
+    """The clocks that events asked for, once what they say about the ticket is known."""
+    if ticket.is_done or not wanted:
+        return
+    terms = promise(ticket)
+    latest = {(metric, signal.subject): signal for signal in wanted for metric in signal.metrics}
+    for (metric, subject), signal in latest.items():
+        # The oldest message that is not answered counts: another one starts nothing.
+        if metric in terms and not any(course.live((metric,), subject)):
+            course.start(ticket, signal, metric, terms[metric])
