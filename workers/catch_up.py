@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from daemon.desk.people import Agent
@@ -10,18 +10,34 @@ from daemon.store.writes import Writes
 from workers import tell
 from workers.alert import Alert
 from workers.desk import Desk
-from workers.notices.notice import Due, Kind
+from workers.notices.notice import Block, Due, Kind
 from workers.sla.ladder import BREACH, length_after
 from workers.tell import Teller
 
 #: What is told later than this was held up: the desk was down, or its clock wrong.
 LATE = timedelta(minutes=15)
+#: So many fit into one mail.
+_ROWS = 500
 
 
 def post(writes: Writes, desk: Desk, alerts: Sequence[Alert], now: datetime) -> None:
     """Write the mails of these alerts."""
+    late = _by_agent(alert for alert in alerts if now - alert.wanted_at > LATE)
+    together = {name: mine for name, mine in late.items() if len(mine) > 1}
     for alert in alerts:
-        post_one(writes, desk, alert, alert.agents, now)
+        agents = [agent for agent in alert.agents if alert not in together.get(agent.name, ())]
+        post_one(writes, desk, alert, agents, now)
+    for name, mine in together.items():
+        agent = next(agent for agent in mine[0].agents if agent.name == name)
+        _post_together(writes, desk, agent, mine, now)
+
+
+def _by_agent(alerts: Iterable[Alert]) -> dict[str, list[Alert]]:
+    found: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        for agent in alert.agents:
+            found.setdefault(agent.name, []).append(alert)
+    return found
 
 
 def post_one(
@@ -40,15 +56,36 @@ def post_one(
             due=_due(alert),
             metric=clock.metric,
             percent=min(alert.rank, BREACH),
-            details=(line(alert),),
             handler=tell.handler_name(directory, ticket),
         )
     if alert.to_admins:
         teller.to_admins(
             f"{ticket.number}-{alert.key}",
             title=f"#{ticket.number}: {kind.value.replace('_', ' ')}",
-            details=f"{line(alert)}: {ticket.subject}",
+            details=f"{clock.metric} was due {_when(alert)}: {ticket.subject}",
         )
+
+
+def _post_together(
+    writes: Writes, desk: Desk, agent: Agent, alerts: Sequence[Alert], now: datetime
+) -> None:
+    """The most pressing first, in as many mails as it takes."""
+    ordered = sorted(alerts, key=lambda alert: (-alert.rank, alert.ticket.priority))
+    for begin in range(0, len(ordered), _ROWS):
+        some = ordered[begin : begin + _ROWS]
+        Teller(writes, desk, now).to_agent(
+            agent,
+            Kind.CATCH_UP,
+            unique=f"{some[0].ticket.number}-{some[0].key}-{len(some)}",
+            blocks=(Block(rows=tuple(_row(alert) for alert in some)),),
+        )
+
+
+def _row(alert: Alert) -> tuple[str, str, str, str]:
+    ticket, used = alert.ticket, f"{min(alert.rank, BREACH)}%"
+    if alert.rank > BREACH:
+        used = f"{used} +{_hours(length_after(alert.rank))}"
+    return f"#{ticket.number}", alert.clock.metric, used, ticket.subject
 
 
 def _due(alert: Alert) -> tuple[Due, ...]:
@@ -62,20 +99,7 @@ def kind_of(rank: int) -> Kind:
     """Which notice a rung is."""
     if rank < BREACH:
         return Kind.SLA_WARNING
-    return Kind.SLA_BREACH
-
-
-def line(alert: Alert) -> str:
-    """What has happened, in words that stand in an event as well."""
-    clock = alert.clock
-    if alert.rank < BREACH:
-        return f"{clock.metric}: {alert.rank}% used"
-    what = f"{clock.metric}: missed"
-    if alert.rank > BREACH:
-        what = f"{clock.metric}: missed {_hours(length_after(alert.rank))} ago"
-    if clock.is_retargeted:
-        return f"{what}, by a change of its target"
-    return f"{what}, after it was reopened" if clock.is_reopened else what
+    return Kind.SLA_BREACH if rank == BREACH else Kind.ESCALATION
 
 
 def _hours(length: timedelta) -> str:
@@ -83,3 +107,8 @@ def _hours(length: timedelta) -> str:
     return " ".join(
         part for part in (f"{hours}h" * bool(hours), f"{minutes}m" * bool(minutes)) if part
     )
+
+
+def _when(alert: Alert) -> str:
+    at = alert.clock.due_at
+    return at.isoformat(timespec="minutes") if at else "before it was paused"

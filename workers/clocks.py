@@ -14,6 +14,7 @@ from daemon.desk.update import Change
 from daemon.store import clocks, tickets, timers
 from daemon.store.clocks import ClockRow
 from daemon.store.writes import Writes
+from workers import patience
 from workers.calendars import Calendars
 from workers.desk import Desk
 from workers.rules.load import RuleSet
@@ -57,6 +58,7 @@ def follow(
         change.record(now, "desk", EventKind.CLOCK, what=UNMEASURED, why=why)
     record(change, way, now)
     keep(writes, rules, ticket.number, known, way.clocks, now)
+    patience.follow(writes, rules, change, now)
     return way.clocks
 
 

@@ -9,7 +9,7 @@ from daemon.errors import StoreError
 from daemon.store import timers
 from daemon.store.timers import Timer
 from daemon.store.writes import Writes
-from workers import alert, audit, catch_up, clocks
+from workers import alert, audit, catch_up, clocks, patience, waiting
 from workers.alert import Alert
 from workers.desk import Desk
 
@@ -68,6 +68,7 @@ def _audit(writes: Writes, desk: Desk, timer: Timer, now: datetime) -> None:
 #: What rings for which kind of timer.
 _KINDS: Mapping[str, Callable[[Writes, Desk, Timer, datetime], Alert | None]] = {
     clocks.KIND: alert.climb,
+    patience.KIND: waiting.ring,
     audit.KIND: _audit,
 }
 

@@ -77,6 +77,10 @@ class Teller:
                 )
             )
 
+    def to_agent(self, agent: Agent, kind: Kind, **fields: Any) -> None:
+        """A notice about several tickets, or about none."""
+        self.post(Notice(kind=kind, to=self._recipient(agent), at=self._at, **fields))
+
     def to_admins(self, key: str, *, title: str, details: str) -> None:
         """An alarm to each admin; the same key alarms once."""
         settings = self._desk.ctx.settings

@@ -45,6 +45,10 @@ class Kind(StrEnum):
     SLA_BREACH = "sla_breach"
     #: To whoever a ladder names next: nobody has helped so far.
     ESCALATION = "escalation"
+    #: To an agent: what he should have been told while the desk could not tell it, in one mail.
+    CATCH_UP = "catch_up"
+    #: To an agent: the time is over until which a ticket was to wait.
+    WOKEN = "woken"
     #: To the team's lead: a requester was not content.
     LOW_RATING = "low_rating"
     #: To an agent: several things that happened to one ticket within a short time.

@@ -113,6 +113,17 @@ _OWN: Final[dict[Kind, dict[str, Any]]] = {
         "details": ("2 business hours after the target was missed",),
         "acts": (Act(label="I look after it", body="/ack\n"),),
     },
+    Kind.CATCH_UP: {
+        "blocks": (
+            Block(
+                rows=(
+                    ("#48213", "resolve", "100%", "Printer on the third floor"),
+                    ("#48207", "respond", "75%", "No network in room 4"),
+                ),
+            ),
+        ),
+    },
+    Kind.WOKEN: {},
     Kind.LOW_RATING: {**_KIM, "text": "It took a whole week.", "rating": 1},
     Kind.NEWS: {"news": _NEWS},
     Kind.UNDELIVERABLE: {"details": ("ana@example.org", "550 5.1.1 no such mailbox")},

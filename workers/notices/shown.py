@@ -24,6 +24,7 @@ ALERTS: Final = frozenset(
         Kind.UNVERIFIED,
         Kind.SLA_BREACH,
         Kind.ESCALATION,
+        Kind.CATCH_UP,
         Kind.UNDELIVERABLE,
         Kind.COMMAND_ERROR,
         Kind.CONFIRM,
@@ -31,7 +32,7 @@ ALERTS: Final = frozenset(
     }
 )
 #: An answer to these does not reach the requester as a matter of course.
-_NO_AUDIENCE: Final = frozenset({Kind.CONFIRM, Kind.ANSWER, Kind.ALARM})
+_NO_AUDIENCE: Final = frozenset({Kind.CONFIRM, Kind.ANSWER, Kind.ALARM, Kind.CATCH_UP})
 
 
 class Fact(NamedTuple):

@@ -1,0 +1,139 @@
+"""Tickets that wait: reminded, resolved without an answer, woken; closed when nobody objects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from daemon.desk.update import Change
+from daemon.store import tickets
+from daemon.store.tables import clocks, events, outbox, timers
+from daemon.store.tables import tickets as ticket_table
+from daemon.store.writes import Writes
+from tests.servers.desk import mail
+from tests.work.conftest import Work
+from workers import clocks as follower
+
+_DAY = timedelta(days=1)
+#: Monday to Friday, so that business days differ from days.
+_OFFICE = "calendars: {office: {time_zone: UTC, hours: {mon-fri: 8-18}}}"
+_AGREEMENT = "agreements: [{name: a, calendar: office, targets: {P4: {resolve: 400}}}]"
+
+
+def _opened(work: Work) -> None:
+    rules = work.folder / "rules"
+    (rules / "calendars.yaml").write_text(_OFFICE, encoding="utf-8")
+    (rules / "escalation.yaml").write_text(_AGREEMENT, encoding="utf-8")
+    work.desk.reload()
+    work.arrive(bytes(mail("carol@acme.test", "Chair", "Broken.")))
+    work.take_in()
+
+
+def _set(work: Work, **fields: Any) -> None:
+    """What a command does, without a mail around it."""
+    with work.store.begin() as tx:
+        writes, change = Writes(tx), Change(tickets.get(tx, 1, lock=True))
+        now = work.clock.now()
+        change.set(now, "agent:ann", fields)
+        follower.follow(writes, work.desk, work.desk.rules.current(), change, now)
+        tickets.save(tx, change)
+        writes.flush()
+
+
+def _kinds(work: Work) -> Counter[str]:
+    return Counter(row.kind for row in work.rows(outbox))
+
+
+def _state(work: Work) -> str:
+    [row] = work.rows(ticket_table)
+    return str(row.state)
+
+
+def test_a_requester_is_reminded_twice_and_then_taken_to_be_content(work: Work) -> None:
+    _opened(work)
+    _set(work, state="waiting", wait_reason="customer")
+
+    told: list[tuple[str, str]] = []
+    for _ in range(16):
+        before = _kinds(work)
+        work.clock.advance(_DAY)
+        work.ring()
+        new = _kinds(work) - before
+        told += [(work.clock.now().strftime("%a %d"), kind) for kind in new]
+
+    assert told == [
+        ("Wed 04", "waiting_reminder"),
+        ("Mon 09", "waiting_reminder"),
+        ("Mon 16", "auto_resolved"),
+    ]
+    assert _state(work) == "resolved"
+    [resolve] = work.rows(clocks)
+    assert (resolve.state, resolve.consumed) == ("stopped", 0)
+
+
+def test_after_a_long_sleep_the_end_alone_is_told(work: Work) -> None:
+    _opened(work)
+    _set(work, state="waiting", wait_reason="customer")
+    work.clock.advance(20 * _DAY)
+    work.ring()
+
+    kinds = _kinds(work)
+    assert (kinds["waiting_reminder"], kinds["auto_resolved"]) == (0, 1)
+
+
+def test_whoever_answers_is_not_reminded(work: Work) -> None:
+    _opened(work)
+    _set(work, state="waiting", wait_reason="customer")
+    work.clock.advance(_DAY)
+    _set(work, state="open", wait_reason="")
+    work.clock.advance(30 * _DAY)
+    work.ring()
+
+    assert _kinds(work)["waiting_reminder"] == 0
+    assert {row.state for row in work.rows(timers) if row.kind == "waiting"} == {"cancelled"}
+
+
+def test_a_ticket_that_waits_until_a_time_is_woken_then(work: Work) -> None:
+    _opened(work)
+    until = datetime(2026, 3, 5, 7, tzinfo=UTC)
+    _set(work, state="waiting", wait_reason="vendor", wait_until=until.isoformat())
+    work.clock.advance(_DAY)
+    work.ring()
+    assert _state(work) == "waiting"
+
+    work.clock.advance(2 * _DAY)
+    work.ring()
+
+    assert _state(work) == "open"
+    assert _kinds(work)["woken"] == 2
+    assert _kinds(work)["waiting_reminder"] == 0
+
+
+def test_what_is_resolved_is_closed_after_three_business_days_in_silence(work: Work) -> None:
+    _opened(work)
+    work.clock.advance(2 * _DAY)  # Wednesday
+    _set(work, state="resolved", resolved_at=work.clock.now().isoformat())
+    before = _kinds(work)
+    work.clock.advance(4 * _DAY)
+    work.ring()
+    assert _state(work) == "resolved"
+
+    work.clock.advance(_DAY)
+    work.ring()
+
+    assert _state(work) == "closed"
+    assert _kinds(work) == before
+    [closed] = [row for row in work.rows(events) if row.data.get("set", {}).get("closed_at")]
+    assert closed.data["why"] == "nobody objected"
+
+
+def test_what_is_opened_again_is_not_closed(work: Work) -> None:
+    _opened(work)
+    _set(work, state="resolved", resolved_at=work.clock.now().isoformat())
+    work.clock.advance(_DAY)
+    _set(work, state="open", resolved_at=None)
+    work.clock.advance(30 * _DAY)
+    work.ring()
+
+    assert _state(work) == "open"
