@@ -96,6 +96,14 @@ class IllegalMove(TicketError):
     """The ticket's state does not allow it; the text names the legal moves."""
 
 
+class BadWords(TicketError):
+    """A command's words cannot be read; has the line that may have been meant, or none."""
+
+    def __init__(self, message: str, *, instead: str = "") -> None:
+        self.instead = " ".join(instead.split())
+        super().__init__(message)
+
+
 class NotAllowed(TicketError):
     """The person may not; the text names who may."""
 

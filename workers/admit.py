@@ -17,7 +17,7 @@ from daemon.mail.sender import Checked
 from daemon.store import people, revoked, tickets
 from daemon.store.inbox import Claimed, Settled
 from daemon.store.known import Known
-from workers import answering, brakes, following, opening, returning
+from workers import answering, brakes, control, following, newly, returning
 from workers.case import Case
 from workers.desk import Desk
 from workers.place import Placement, place
@@ -71,6 +71,8 @@ def _admit(case: Case) -> Settled | Wait | Hold:
         return settled
     if message.bounce:
         return returning.bounced(case)
+    if settled := control.commanded(case):
+        return settled
     placement = place(case)
     if placement.must_wait:
         return Wait()
@@ -114,7 +116,7 @@ def _our_own(case: Case) -> Settled | None:
 def _placed(case: Case, placement: Placement) -> Settled:
     ticket = placement.ticket
     if ticket is None:
-        return opening.opened(case, placement)
+        return newly.written(case, placement)
     proof = _proof(case, placement)
     if case.message.automatic:
         return following.noted_automatic(case, ticket, proof)

@@ -1,128 +1,122 @@
-"""A proven agent's answer: commands at its top, and his text to the requester as the desk's."""
+"""A proven agent's answer: his commands, and his text to the requester as the desk's."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
-from daemon.desk.events import EventKind
+from daemon.desk.events import Event, EventKind
 from daemon.desk.people import Agent
-from daemon.desk.ticket import State, Ticket
-from daemon.desk.update import Assign, Change, Command, Take, obey
+from daemon.desk.ticket import Ticket
+from daemon.desk.update import Change
 from daemon.desk.update import answered as answered_publicly
-from daemon.desk.verbs.grammar import Orders, read
-from daemon.desk.verbs.verb import Speaker
+from daemon.desk.verbs.deed import Deed
+from daemon.desk.verbs.grammar import Mistake, Orders
+from daemon.desk.verbs.speaker import Speaker
 from daemon.errors import TicketError
 from daemon.mail.address import Purpose, Token
 from daemon.mail.proof import Proof
 from daemon.store import messages, tickets
 from daemon.store.inbox import Settled
-from workers import clocks, tell
+from workers import gate, informing, refusing, speaking, splitting, telling
 from workers.case import Case
-from workers.notices.notice import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What an agent wants done: what he wrote now, or what was held of him."""
+
+    orders: Orders
+    #: True when its text is for the requester unless a command says otherwise.
+    is_public: bool
+    #: The refusal that it puts right.
+    refused: Event | None = None
 
 
 def answered(case: Case, ticket: Ticket, agent: Agent, token: Token, proof: Proof) -> Settled:
     """Do what the answer says, all of it or nothing."""
-    orders = read(case.message.reply, Speaker(agent=agent, directory=case.directory))
+    speaker = speaking.as_agent(case, agent)
+    orders = speaking.read(case, speaker)
+    if settled := gate.held(case, speaker, orders, proof):
+        return settled
+    answer = _Answer(orders=orders, is_public=token.purpose is not Purpose.NOTE)
+    return _carried_out(case, ticket, speaker, proof, answer)
+
+
+def _carried_out(
+    case: Case, ticket: Ticket, speaker: Speaker, proof: Proof, answer: _Answer
+) -> Settled:
+    orders = answer.orders
     change = Change(ticket)
-    mistakes = orders.mistakes or _obey(case, change, agent, orders)
+    spoken = speaking.obey(case, change, speaker, orders, is_public=answer.is_public)
+    mistakes = (*orders.mistakes, *spoken.mistakes)
+    if not mistakes and spoken.deed.wishes.release is not None:
+        held = _held(case, ticket, speaker, spoken.deed.wishes.release, orders)
+        if isinstance(held, _Answer):
+            return _carried_out(case, ticket, speaker, proof, held)
+        mistakes = (held,)
     if mistakes:
-        return _refused(case, ticket, agent, mistakes)
-    is_note = orders.is_note or token.purpose is Purpose.NOTE
-    is_public = bool(orders.text) and not is_note
-    actor = f"agent:{agent.name}"
+        return refusing.refused(case, ticket, speaker, orders, mistakes, is_public=answer.is_public)
+    return _written(case, spoken.deed, proof, answer)
+
+
+def _held(
+    case: Case, ticket: Ticket, speaker: Speaker, refused: int, orders: Orders
+) -> _Answer | Mistake:
+    """The held mail with the lines put right: those below ``/ok``, else those that were offered."""
+    history = tickets.history(case.tx, ticket.number)
+    event = next(event for event in history if event.seq == refused)
+    commands = tuple(command for command in orders.commands if command.verb.name != "ok")
+    lines = event.data["corrected"]
+    if not commands and not lines:
+        return Mistake(line="/ok", message="write the lines below it as they should be")
+    try:
+        reader = speaking.reader(case, speaker)
+        commands = commands or tuple(reader.line(line) for line in lines)
+    except TicketError as err:
+        return Mistake(line="/ok", message=str(err))
+    kept = messages.of(case.tx, ticket.number)
+    text = next((entry.reply for entry in kept if entry.inbox_id == event.mail_id), "")
+    put_right = replace(
+        orders,
+        commands=commands,
+        text=orders.text or text,
+        lines=tuple(command.line for command in commands),
+    )
+    return _Answer(orders=put_right, is_public=event.data["is_public"], refused=event)
+
+
+def _written(case: Case, deed: Deed, proof: Proof, answer: _Answer) -> Settled:
+    is_public, text = deed.tells_requester, deed.text
+    if answer.refused:
+        deed.record(EventKind.RELEASED, refused=answer.refused.seq)
     if is_public:
-        answered_publicly(change, case.now, actor)
-    if orders.text:
-        visibility = "public" if is_public else "internal"
-        case.record(change, actor, proof, direction="out", visibility=visibility)
-    clocks.follow(case.writes, case.desk, case.rules, change, case.now)
-    tickets.save(case.tx, change, case.mail.id)
-    _keep(case, ticket, agent, orders, is_public=is_public)
-    _tell(case, change, agent, orders, is_public=is_public)
-    fate = "reply" if is_public else "note" if orders.text else "command"
-    return case.settled(fate, ticket.number, authority="agent")
+        answered_publicly(deed.change, case.now, deed.speaker.actor)
+    visibility = "public" if is_public else "internal"
+    if text:
+        facts = {"direction": "out", "visibility": visibility}
+        case.record(deed.change, deed.speaker.actor, proof, **facts)
+    splitting.split(case, deed)
+    speaking.keep(case, deed)
+    _keep(case, deed, visibility)
+    telling.tell_all(case, deed)
+    lines = answer.orders.lines if not answer.refused else ("/ok", *answer.orders.lines)
+    informing.inform(case, deed.speaker, deed.wishes, deed.ticket, lines)
+    fate = "reply" if is_public else "note" if text else "command"
+    return case.settled(fate, deed.ticket.number, authority="agent")
 
 
-def _obey(case: Case, change: Change, agent: Agent, orders: Orders) -> tuple[str, ...]:
-    """Carry the commands out on the change alone; what was refused comes back as lines."""
-    mistakes: list[str] = []
-    for command in orders.commands:
-        try:
-            obey(change, command, case.now, f"agent:{agent.name}")
-        except TicketError as err:
-            mistakes.append(f"/{type(command).__name__.lower()}: {err}")
-    return tuple(mistakes)
-
-
-def _refused(case: Case, ticket: Ticket, agent: Agent, mistakes: tuple[str, ...]) -> Settled:
-    """Nothing is changed and nothing is sent; the agent is told line by line."""
-    change = Change(ticket)
-    actor = f"agent:{agent.name}"
-    change.record(case.now, actor, EventKind.REFUSED, lines=list(mistakes))
-    tickets.save(case.tx, change, case.mail.id)
-    entry = case.entry(
-        ticket.number, direction="out", visibility="internal", agent=agent.name, authority="agent"
-    )
-    messages.add(case.writes, entry)
-    if not case.message.forbids_answer:
-        case.teller.to_agents(
-            (agent,),
-            ticket,
-            Kind.COMMAND_ERROR,
-            unique=f"err{case.mail.id}",
-            text=case.message.reply,
-            details=mistakes,
-        )
-    return case.settled("command", ticket.number, authority="agent")
-
-
-def _keep(case: Case, ticket: Ticket, agent: Agent, orders: Orders, *, is_public: bool) -> None:
+def _keep(case: Case, deed: Deed, visibility: str) -> None:
     """The mail as a message; without its commands where the requester's side shows it."""
+    shown: dict[str, Any] = {"reply": deed.text} if deed.text else {}
+    if not deed.text:
+        visibility = "internal"
     entry = case.entry(
-        ticket.number,
+        deed.ticket.number,
         direction="out",
-        visibility="public" if is_public else "internal",
-        agent=agent.name,
+        visibility=visibility,
+        agent=deed.speaker.login,
         authority="agent",
-        **({"reply": orders.text} if orders.text else {}),
+        **shown,
     )
     messages.add(case.writes, entry)
-
-
-def _tell(case: Case, change: Change, agent: Agent, orders: Orders, *, is_public: bool) -> None:
-    ticket = change.ticket
-    words: dict[str, Any] = {
-        "author": agent.full_name,
-        "author_address": agent.address,
-        "text": orders.text,
-        "unique": f"out{case.mail.id}",
-        "handler": tell.handler_name(case.directory, ticket),
-    }
-    is_resolved = ticket.state is State.RESOLVED and change.before.state is not State.RESOLVED
-    if is_public or is_resolved:
-        kind = Kind.RESOLUTION if is_resolved else Kind.PUBLIC_REPLY
-        public = words if is_public else {**words, "text": ""}
-        case.teller.to_requester(ticket, kind, **public)
-    if orders.text and not is_public:
-        colleagues = tell.handlers(case.directory, ticket, but=agent.name)
-        case.teller.to_agents(colleagues, ticket, Kind.NOTE, **words)
-    if any(_hands_over(command) for command in orders.commands):
-        _tell_new_handlers(case, ticket, agent, words)
-
-
-def _hands_over(command: Command) -> bool:
-    return isinstance(command, Assign) and not isinstance(command, Take)
-
-
-def _tell_new_handlers(case: Case, ticket: Ticket, agent: Agent, words: dict[str, Any]) -> None:
-    case.writes.flush()
-    thread = messages.of(case.tx, ticket.number)
-    first = next((entry for entry in thread if entry.direction == "in"), None)
-    case.teller.to_agents(
-        tell.handlers(case.directory, ticket, but=agent.name),
-        ticket,
-        Kind.ASSIGNED,
-        **{**words, "unique": f"own{case.mail.id}", "text": first.text if first else ""},
-        due=tell.due_of(case.tx, ticket),
-    )

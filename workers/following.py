@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from daemon.desk.ticket import Ticket
-from daemon.desk.update import Change, heard, may_reopen
+from daemon.desk.update import Change, may_reopen
 from daemon.mail.proof import Proof
 from daemon.store import messages, people, tickets
 from daemon.store.inbox import Settled
 from daemon.store.messages import Entry
 from daemon.store.people import Stranger
-from workers import clocks, opening, tell
+from workers import asking, opening, speaking, tell
+from workers.asking import Asked
 from workers.case import Case
 from workers.notices.notice import Kind
 from workers.place import Placement
@@ -20,20 +21,42 @@ from workers.place import Placement
 
 def wrote_again(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     """A participant's words: public, they reopen what was resolved, and its handlers are told."""
-    window = timedelta(days=case.desk.ctx.settings.reopen_days)
-    if not may_reopen(ticket, case.now, window):
-        return opening.opened(case, Placement(), follow_up_of=ticket.number)
     change = Change(ticket)
     stranger = Stranger(address=case.sender, name=case.sender_name)
     person = people.meet(case.known, stranger, now=case.now)
-    heard(change, case.now, f"person:{person.id}")
-    case.record(change, f"person:{person.id}", proof, direction="in", visibility="public")
-    clocks.follow(case.writes, case.desk, case.rules, change, case.now)
-    tickets.save(case.tx, change, case.mail.id)
+    asked = asking.asked(case, change, person)
     authority = "participant" if proof.level else "sender-checked"
-    messages.add(case.writes, _entry(case, ticket, proof, person=person.id, authority=authority))
-    _tell_handlers(case, change.ticket, Kind.REQUESTER_REPLIED)
+    if asked.is_silent or asking.only_thanks(case, ticket, asked):
+        return _said_nothing_new(case, asked, proof, authority)
+    window = timedelta(days=case.desk.ctx.settings.reopen_days)
+    if not may_reopen(ticket, case.now, window):
+        return opening.opened(case, Placement(), follow_up_of=ticket.number)
+    asking.hear(case, asked)
+    case.record(change, f"person:{person.id}", proof, direction="in", visibility="public")
+    speaking.keep(case, asked.deed)
+    shown = {"person": person.id, "authority": authority, "reply": asked.text}
+    messages.add(case.writes, _entry(case, ticket, proof, **shown))
+    asking.inform(case, asked)
+    _tell_handlers(case, change.ticket, Kind.REQUESTER_REPLIED, text=asked.text)
     return case.settled("reply", ticket.number, authority=authority)
+
+
+def _said_nothing_new(case: Case, asked: Asked, proof: Proof, authority: str) -> Settled:
+    """Commands alone, or thanks for what is resolved: kept; told only what changed a state."""
+    deed, number = asked.deed, asked.deed.ticket.number
+    if asked.text:
+        facts = {"direction": "in", "visibility": "public", "thanks": True}
+        case.record(deed.change, deed.speaker.actor, proof, **facts)
+    was = deed.change.before.state
+    speaking.keep(case, deed)
+    kept = {"person": deed.speaker.person, "authority": authority}
+    visibility = "public" if asked.text else "internal"
+    messages.add(case.writes, _entry(case, deed.ticket, proof, visibility=visibility, **kept))
+    asking.inform(case, asked)
+    if deed.ticket.state is not was:
+        text = "\n".join(asked.lines)
+        _tell_handlers(case, deed.ticket, Kind.REQUESTER_REPLIED, text=text)
+    return case.settled("reply" if asked.text else "command", number, authority=authority)
 
 
 def noted_automatic(case: Case, ticket: Ticket, proof: Proof) -> Settled:
@@ -62,7 +85,14 @@ def _entry(case: Case, ticket: Ticket, proof: Proof, **fields: Any) -> Entry:
     return case.entry(ticket.number, proof=because, **fields)
 
 
-def _tell_handlers(case: Case, ticket: Ticket, kind: Kind, details: tuple[str, ...] = ()) -> None:
+def _tell_handlers(
+    case: Case,
+    ticket: Ticket,
+    kind: Kind,
+    *,
+    details: tuple[str, ...] = (),
+    text: str | None = None,
+) -> None:
     author = case.directory.agent_at(case.sender)
     but = author.name if author and kind is not Kind.UNVERIFIED else ""
     case.teller.to_agents(
@@ -72,7 +102,7 @@ def _tell_handlers(case: Case, ticket: Ticket, kind: Kind, details: tuple[str, .
         unique=f"in{case.mail.id}",
         author=case.sender_name or case.sender,
         author_address=case.sender,
-        text=case.message.reply,
+        text=case.message.reply if text is None else text,
         details=details,
         due=tell.due_of(case.tx, ticket),
         handler=tell.handler_name(case.directory, ticket),

@@ -3,51 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from daemon.arrival import Source
 from daemon.desk.events import EventKind
-from daemon.desk.links import Link, Relation
+from daemon.desk.links import Relation
 from daemon.desk.people import fold
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
-from daemon.store import links, messages, people, tickets
+from daemon.desk.verbs.grammar import Orders
+from daemon.desk.verbs.speaker import Speaker
+from daemon.store import messages, people, tickets
 from daemon.store.inbox import Settled
+from daemon.store.messages import Entry
 from daemon.store.people import Person, Stranger
-from workers import brakes, clocks, tell
+from workers import brakes, clocks, informing, speaking, welcoming
 from workers.case import Case
-from workers.notices.notice import Due, Kind, Notice, Recipient
+from workers.notices.notice import Due
 from workers.place import Placement
 from workers.rules.facts import facts_of
 from workers.rules.match import Decision, prioritise, route
+from workers.speaking import Spoken
+from workers.welcoming import Story
 
 
-def opened(case: Case, placement: Placement, *, follow_up_of: int | None = None) -> Settled:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A new mail that says by commands for whom it is, and what is to be done at once."""
+
+    speaker: Speaker
+    orders: Orders
+    requester: Person
+
+
+def opened(
+    case: Case, placement: Placement, *, follow_up_of: int | None = None, wish: Wish | None = None
+) -> Settled:
     """A new ticket, its first message, its clocks, its acknowledgement and its team's notice."""
-    requester = _requester(case)
+    requester = wish.requester if wish else _requester(case)
     change = _new_ticket(case, requester)
     _apply_rules(case, change)
     may_answer = brakes.may_answer(case, change, is_echo=placement.possibly is not None)
     related = follow_up_of or placement.possibly
     if related:
         _relate(case, change, related, is_follow_up=follow_up_of is not None)
+    spoken = _obeyed(case, change, wish) if wish else None
+    text = spoken.deed.text if spoken else case.message.reply
+    entry = case.entry(
+        change.ticket.number, person=requester.id, authority=_authority(case), reply=text
+    )
+    begin(case, change, _story(case, requester, spoken), entry, may_answer=may_answer)
+    messages.await_parents(case.writes, change.ticket.number, placement.unknown_parents[:20])
+    if spoken:
+        lines = tuple(command.line for command in spoken.commands)
+        informing.inform(case, spoken.deed.speaker, spoken.deed.wishes, change.ticket, lines)
+    return case.settled("ticket", change.ticket.number, authority=_authority(case))
+
+
+def _obeyed(case: Case, change: Change, wish: Wish) -> Spoken:
+    """What its writer wants done with it at once; a requester's failed lines stay text."""
+    spoken = speaking.obey(case, change, wish.speaker, wish.orders, is_public=False, is_new=True)
+    failed = [mistake.line for mistake in spoken.mistakes]
+    spoken.deed.text = "\n".join(filter(None, (*failed, wish.orders.text)))
+    return spoken
+
+
+def _story(case: Case, requester: Person, spoken: Spoken | None) -> Story:
+    is_behalf = spoken is not None and requester.id != spoken.deed.speaker.person
+    return Story(
+        requester=requester,
+        address=requester.address if is_behalf else fold(case.sender),
+        author=case.sender_name or case.sender,
+        author_address=case.sender,
+        text=spoken.deed.text if spoken else case.message.text,
+    )
+
+
+def begin(case: Case, change: Change, story: Story, entry: Entry, *, may_answer: bool) -> None:
+    """Keep a new ticket and its first message, start its clocks, and tell those concerned."""
     if may_answer:
         change.record(case.now, "desk", EventKind.NOTICE, notice="acknowledgement")
     due = _start_clocks(case, change)
     tickets.create(case.writes, change, case.mail.id)
-    _keep(case, change.ticket, placement)
+    messages.add(case.writes, entry)
     if may_answer:
-        _acknowledge(case, change.ticket, requester, due)
-    _tell_team(case, change.ticket, requester, due)
-    return case.settled("ticket", change.ticket.number, authority=_authority(case))
+        welcoming.acknowledge(case, change.ticket, story, due)
+    welcoming.tell_team(case, change.ticket, story, due)
 
 
 def _relate(case: Case, change: Change, other: int, *, is_follow_up: bool) -> None:
     relation = Relation.FOLLOW_UP_OF if is_follow_up else Relation.POSSIBLY_ABOUT
     change.record(case.now, "desk", EventKind.LINKED, relation=relation.value, ticket=other)
-    link = Link(a=change.ticket.number, relation=relation, b=TicketNumber(other))
-    links.add(case.writes, link)
 
 
 def _requester(case: Case) -> Person:
@@ -126,51 +174,5 @@ def _start_clocks(case: Case, change: Change) -> tuple[Due, ...]:
     return tuple(Due(metric=clock.metric, at=clock.due_at) for clock in started if clock.due_at)
 
 
-def _keep(case: Case, ticket: Ticket, placement: Placement) -> None:
-    entry = case.entry(ticket.number, person=ticket.requester, authority=_authority(case))
-    messages.add(case.writes, entry)
-    messages.await_parents(case.writes, ticket.number, placement.unknown_parents[:20])
-
-
 def _authority(case: Case) -> str:
     return "sender-checked" if case.checked.is_checked else "none"
-
-
-def _acknowledge(case: Case, ticket: Ticket, requester: Person, due: tuple[Due, ...]) -> None:
-    parent = case.message.message_id
-    notice = Notice(
-        kind=Kind.ACKNOWLEDGEMENT,
-        to=Recipient(
-            person=requester.id,
-            address=fold(case.sender),
-            name=requester.name,
-            language=ticket.language,
-        ),
-        at=case.now,
-        unique="ack",
-        ticket=ticket,
-        due=due,
-        handler=tell.handler_name(case.directory, ticket),
-        references=(*case.message.references, parent) if parent else (),
-        in_reply_to=parent,
-        may_quote=case.checked.is_checked,
-    )
-    case.teller.post(notice)
-
-
-def _tell_team(case: Case, ticket: Ticket, requester: Person, due: tuple[Due, ...]) -> None:
-    """Everybody who may take it, but not the agent who wrote it himself."""
-    author = case.directory.agent_at(case.sender)
-    agents = tell.handlers(case.directory, ticket, but=author.name if author else "")
-    case.teller.to_agents(
-        agents,
-        ticket,
-        Kind.NEW_TICKET,
-        requester,
-        unique="new",
-        author=case.sender_name or case.sender,
-        author_address=case.sender,
-        text=case.message.text,
-        due=due,
-        handler=tell.handler_name(case.directory, ticket),
-    )

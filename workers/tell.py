@@ -53,6 +53,7 @@ class Teller:
         ticket: Ticket,
         kind: Kind,
         requester: Person | None = None,
+        send_at: datetime | None = None,
         **fields: Any,
     ) -> None:
         """The same notice to each of these agents, one mail each."""
@@ -74,7 +75,8 @@ class Teller:
                     references=sent,
                     in_reply_to=sent[-1] if sent else "",
                     **fields,
-                )
+                ),
+                send_at,
             )
 
     def to_agent(self, agent: Agent, kind: Kind, **fields: Any) -> None:
@@ -102,8 +104,8 @@ class Teller:
                 )
             )
 
-    def post(self, notice: Notice) -> None:
-        """Write a notice and decide to send it."""
+    def post(self, notice: Notice, send_at: datetime | None = None) -> None:
+        """Write a notice and decide to send it, at once or then."""
         composed = self._desk.write(notice)
         decided = Decided(
             created_at=self._at,
@@ -114,6 +116,7 @@ class Teller:
             recipient=composed.recipient,
             sender=composed.sender,
             is_automatic=notice.kind in ANSWERS,
+            send_at=send_at,
             raw=composed.raw,
         )
         outbox.add(self._writes, [decided])

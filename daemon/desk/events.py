@@ -28,6 +28,12 @@ class EventKind(StrEnum):
     TASK = "task"
     #: Somebody is kept informed, or no longer: ``address``, ``what`` (added, removed).
     WATCHED = "watched"
+    #: Another ticket goes on in this one: ``ticket``.
+    MERGED = "merged"
+    #: Its ladder: ``what`` (escalated, acknowledged), ``until``, ``why``.
+    LADDER = "ladder"
+    #: The same commands changed others, too: ``tickets``.
+    SPREAD = "spread"
     #: The commands of a mail were taken back: ``events``, their numbers.
     UNDONE = "undone"
     #: The same mail came to another desk address: ``addresses``.
@@ -38,8 +44,10 @@ class EventKind(StrEnum):
     CLOCK = "clock"
     #: A notice was decided: ``notice``, ``to``.
     NOTICE = "notice"
-    #: A command was refused: ``lines``.
+    #: Commands were refused and the text with them: ``lines``, ``text``, and ``corrected``.
     REFUSED = "refused"
+    #: What was refused was done after all, put right: ``refused``, that event's number.
+    RELEASED = "released"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +62,11 @@ class Event:
     actor: str
     kind: EventKind
     data: Mapping[str, Any] = field(default_factory=dict)
+    #: The arrival that caused it, once it is kept.
+    mail_id: int | None = None
 
 
-_INSTANTS = {"first_response_at", "resolved_at", "closed_at", "wait_until", "due_at"}
+_INSTANTS = {"created_at", "first_response_at", "resolved_at", "closed_at", "wait_until", "due_at"}
 
 
 def evolve(ticket: Ticket, event: Event) -> Ticket:

@@ -43,6 +43,15 @@ class Link:
     relation: Relation
     b: TicketNumber
 
+    @classmethod
+    def told(cls, number: TicketNumber, words: str, other: TicketNumber) -> Link:
+        """The link that ``seen_from`` told of ``number``."""
+        for relation in Relation:
+            if relation.value == words:
+                return cls(a=number, relation=relation, b=other)
+        relation = next(one for one, seen in FROM_B.items() if seen == words)
+        return cls(a=other, relation=relation, b=number)
+
     def seen_from(self, number: int) -> tuple[str, TicketNumber]:
         """The relation in words, and the other ticket, for a reader of this one."""
         if number == self.a:

@@ -27,6 +27,8 @@ class Agent:
     #: Folded; the first is where notices go.
     addresses: tuple[str, ...]
     language: str = "en"
+    #: When he is told that his commands were done: ``errors`` (never) or ``always``.
+    receipts: str = "errors"
 
     @property
     def address(self) -> str:
@@ -82,6 +84,10 @@ class Directory:
         found = self.team(team)
         names = found.members if found else ()
         return tuple(agent for name in names if (agent := self.agent(name)))
+
+    def teams_of(self, login: str) -> tuple[Team, ...]:
+        """The teams that an agent belongs to."""
+        return tuple(team for team in self.teams if login in team.members)
 
     def organisation_of(self, address: str) -> Organisation | None:
         """The organisation whose domain, or whose parent domain, the address is in."""

@@ -1,43 +1,13 @@
-"""What a command does to a ticket: (ticket, command, who, when) -> events. Pure."""
+"""How a ticket changes: events are collected, each applied at once. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import Any
 
 from daemon.desk.events import Event, EventKind, evolve
-from daemon.desk.states import check_move
 from daemon.desk.ticket import State, Ticket, Type
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
-    """The agent becomes the owner."""
-
-    agent: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assign:
-    """Hand over to an agent or to a team."""
-
-    agent: str = ""
-    team: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolve:
-    """What was asked for is done."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """The text of this mail is for agents only."""
-
-
-Command = Take | Assign | Resolve | Note
 
 
 class Change:
@@ -79,29 +49,19 @@ def _plain(ticket: Ticket, name: str) -> Any:
     return value.value if isinstance(value, State | Type) else value
 
 
-def obey(change: Change, command: Command, at: datetime, actor: str) -> None:
-    """Carry an agent's command out. Raises IllegalMove."""
-    match command:
-        case Take(agent=agent):
-            _own(change, at, actor, {"owner": agent})
-        case Assign(agent=agent, team=team):
-            _own(change, at, actor, {"owner": agent, **({"team": team} if team else {})})
-        case Resolve():
-            check_move(change.ticket.type, change.ticket.state, State.RESOLVED)
-            fields = {"state": State.RESOLVED.value, "resolved_at": at.isoformat()}
-            change.set(at, actor, fields, why="/resolve")
-        case Note():
-            pass
-        case _:
-            assert_never(command)
-
-
-def _own(change: Change, at: datetime, actor: str, fields: dict[str, Any]) -> None:
-    if change.ticket.is_done:
-        check_move(change.ticket.type, change.ticket.state, State.OPEN)
-    if fields["owner"] and change.ticket.state is not State.WAITING:
-        fields = {**fields, "state": State.OPEN.value, "resolved_at": None, "closed_at": None}
-    change.set(at, actor, fields)
+def moved(ticket: Ticket, state: State, at: datetime) -> dict[str, Any]:
+    """The fields that follow from a ticket's going to a state, as an event holds them."""
+    fields: dict[str, Any] = {"state": state.value}
+    if state is not State.WAITING:
+        fields |= {"wait_reason": "", "wait_until": None}
+    if state is State.RESOLVED:
+        fields["resolved_at"] = at.isoformat()
+    elif state in {State.CLOSED, State.CANCELLED, State.REJECTED}:
+        fields["closed_at"] = at.isoformat()
+    elif ticket.is_done:
+        fields |= {"resolved_at": None, "closed_at": None, "resolution_code": "", "resolution": ""}
+        fields["reopen_count"] = ticket.reopen_count + 1
+    return fields
 
 
 def answered(change: Change, at: datetime, actor: str) -> None:
@@ -117,13 +77,12 @@ def answered(change: Change, at: datetime, actor: str) -> None:
 def heard(change: Change, at: datetime, actor: str) -> None:
     """A person has written again: what was resolved or waiting is open."""
     if change.ticket.state in {State.RESOLVED, State.WAITING, State.CLOSED}:
-        fields = {"state": State.OPEN.value, "resolved_at": None, "closed_at": None}
-        change.set(at, actor, fields, why="answered")
+        change.set(at, actor, moved(change.ticket, State.OPEN, at), why="answered")
 
 
 def may_reopen(ticket: Ticket, at: datetime, within: timedelta) -> bool:
     """False when an answer comes too late, or the ticket was cancelled: it gets a new ticket."""
-    if ticket.state is State.CANCELLED:
+    if ticket.state in {State.CANCELLED, State.REJECTED}:
         return False
     ended = ticket.closed_at or ticket.resolved_at
     return ended is None or at - ended <= within

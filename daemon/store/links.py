@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from sqlalchemy import bindparam, delete, or_, select
 
 from daemon.desk.links import ACYCLIC, Link, Relation
 from daemon.desk.ticket import TicketNumber
 from daemon.errors import TicketError
+from daemon.store.dialect import insert_new
 from daemon.store.engine import Tx
 from daemon.store.tables import links, tickets
-from daemon.store.writes import Writes
 
 _OF = (
     select(links)
@@ -27,37 +28,34 @@ _CHILDREN = (
 )
 
 
-def add(writes: Writes, link: Link) -> None:
-    """Relate two tickets, once. Raises TicketError where it would close a circle."""
+def check(tx: Tx, link: Link) -> None:
+    """Raise TicketError where two tickets cannot be related so: it would close a circle."""
     if link.a == link.b:
         raise TicketError(f"#{link.a} cannot be linked to itself")
-    if link.relation in ACYCLIC:
-        _refuse_circle(writes, link)
-    row = {"a": link.a, "kind": link.relation.value, "b": link.b}
-    writes.add(links, [row], ("links",))
-
-
-def _refuse_circle(writes: Writes, link: Link) -> None:
-    writes.before([("links",)])
-    query = {"kind": link.relation.value}
+    if link.relation not in ACYCLIC:
+        return
 
     def after(number: int) -> Iterable[int]:
-        return writes.tx.execute(_NEXT, {"wanted": number, **query}).scalars()
+        return tx.execute(_NEXT, {"wanted": number, "kind": link.relation.value}).scalars()
 
     if _reaches(after, link.b, link.a):
         words = link.relation.value.replace("-", " ")
         raise TicketError(f"#{link.b} {words} #{link.a} already, by one step or more")
 
 
-def remove(writes: Writes, link: Link) -> bool:
-    """Take a relation back; False when there was none."""
-    writes.before([("links",)])
-    gone = writes.tx.execute(
-        delete(links).where(
-            links.c.a == link.a, links.c.kind == link.relation.value, links.c.b == link.b
-        )
-    )
-    return bool(gone.rowcount)
+def add(tx: Tx, link: Link) -> None:
+    """Relate two tickets, once."""
+    tx.execute(insert_new(tx, links), [_row(link)])
+
+
+def remove(tx: Tx, link: Link) -> None:
+    """Take a relation back."""
+    same = (links.c.a == link.a) & (links.c.kind == link.relation.value) & (links.c.b == link.b)
+    tx.execute(delete(links).where(same))
+
+
+def _row(link: Link) -> dict[str, Any]:
+    return {"a": link.a, "kind": link.relation.value, "b": link.b}
 
 
 def of(tx: Tx, number: int) -> tuple[Link, ...]:

@@ -31,6 +31,8 @@ class Decided:
     ticket: int | None = None
     #: A second mail with the same key is not decided again.
     unique_key: str | None = None
+    #: Not before then; at once where it is None.
+    send_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ def _values(mail: Decided) -> dict[str, Any]:
         "sender": clean(mail.sender),
         "is_automatic": mail.is_automatic,
         "state": "queued",
-        "due_at": mail.created_at,
+        "due_at": mail.send_at or mail.created_at,
         "attempts": 0,
         "raw": mail.raw,
     }

@@ -111,6 +111,10 @@ people = Table(
     Column("language", String(8), nullable=False),
     Column("organisation", Text, nullable=False),
     Column("created_at", Utc, nullable=False),
+    #: Nobody is to wait for him before then.
+    Column("away_until", Utc),
+    #: Whether he wants the daily mail of what is to be done.
+    Column("digest", Boolean, nullable=False, default=True),
     #: Who this person turned out to be, when two rows were one person (people.yaml).
     Column("same_as", Key, ForeignKey("people.id")),
 )

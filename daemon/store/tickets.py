@@ -9,10 +9,10 @@ from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from daemon.desk.events import Event, EventKind
 from daemon.desk.people import PersonId
-from daemon.desk.ticket import State, Ticket, TicketNumber, Type
+from daemon.desk.ticket import DONE, State, Ticket, TicketNumber, Type
 from daemon.desk.update import Change
 from daemon.errors import StoreBusy, UnknownTicket
-from daemon.store import tables
+from daemon.store import projection, tables
 from daemon.store.dialect import clean
 from daemon.store.engine import Tx
 from daemon.store.tables import events, tickets
@@ -58,6 +58,9 @@ def create(writes: Writes, change: Change, inbox_id: int | None = None) -> None:
     key = ("ticket", change.ticket.number)
     writes.add(tables.tickets, [_values(change.ticket)], key)
     writes.add(tables.events, [_event_values(event, inbox_id) for event in change.events], key)
+    if any(map(projection.is_projected, change.events)):
+        writes.flush()
+        _project(writes.tx, change)
 
 
 def save(tx: Tx, change: Change, inbox_id: int | None = None) -> None:
@@ -76,6 +79,36 @@ def save(tx: Tx, change: Change, inbox_id: int | None = None) -> None:
     )
     if changed.rowcount != 1:
         raise StoreBusy(f"ticket #{change.ticket.number} was changed meanwhile")
+    _project(tx, change)
+
+
+def _project(tx: Tx, change: Change) -> None:
+    for event in filter(projection.is_projected, change.events):
+        projection.follow(tx, event)
+
+
+def to_do(tx: Tx, *, team: str = "", owner: str = "", limit: int = 100) -> tuple[Ticket, ...]:
+    """What is to be done, most urgent first: of a team, of an agent, or all."""
+    done = [state.value for state in DONE]
+    query = select(tickets).where(tickets.c.state.not_in(done))
+    if team:
+        query = query.where(tickets.c.team == team)
+    if owner:
+        query = query.where(tickets.c.owner == owner)
+    query = query.order_by(tickets.c.priority, tickets.c.number).limit(limit)
+    return tuple(ticket_of(row) for row in tx.execute(query))
+
+
+def of_requester(tx: Tx, person: int, *, limit: int = 50) -> tuple[Ticket, ...]:
+    """A requester's tickets that are not done, newest first."""
+    done = [state.value for state in DONE]
+    query = (
+        select(tickets)
+        .where(tickets.c.requester == person, tickets.c.state.not_in(done))
+        .order_by(tickets.c.number.desc())
+        .limit(limit)
+    )
+    return tuple(ticket_of(row) for row in tx.execute(query))
 
 
 def history(tx: Tx, number: int) -> tuple[Event, ...]:
@@ -89,6 +122,7 @@ def history(tx: Tx, number: int) -> tuple[Event, ...]:
             actor=row.actor,
             kind=EventKind(row.kind),
             data=row.data,
+            mail_id=row.inbox_id,
         )
         for row in rows
     )

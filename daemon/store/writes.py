@@ -19,7 +19,6 @@ from daemon.store.engine import Tx
 _ORDER = (
     tables.addresses,
     tables.tickets,
-    tables.links,
     tables.events,
     tables.messages,
     tables.awaited,
@@ -28,7 +27,7 @@ _ORDER = (
     tables.outbox,
 )
 #: A second row with the same key is the same row.
-_ONCE = frozenset({tables.links, tables.awaited, tables.timers, tables.outbox})
+_ONCE = frozenset({tables.awaited, tables.timers, tables.outbox})
 
 _NEXT = (
     update(tables.counters)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from daemon.desk.events import EventKind
 from daemon.desk.links import Link, Relation
@@ -16,6 +18,7 @@ from daemon.store import links, people, tasks, tickets
 from daemon.store.engine import Store, Tx
 from daemon.store.known import Known
 from daemon.store.people import Stranger
+from daemon.store.tables import watchers
 from daemon.store.writes import Writes
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -36,9 +39,9 @@ def three_tickets(store: Store) -> None:
 
 
 def _link(tx: Tx, a: TicketNumber, relation: Relation, b: TicketNumber) -> None:
-    writes = Writes(tx)
-    links.add(writes, Link(a=a, relation=relation, b=b))
-    writes.flush()
+    link = Link(a=a, relation=relation, b=b)
+    links.check(tx, link)
+    links.add(tx, link)
 
 
 def _part_of(tx: Tx, child: TicketNumber, parent: TicketNumber) -> None:
@@ -80,8 +83,8 @@ def test_a_link_is_taken_back_once(store: Store) -> None:
     link = Link(a=ONE, relation=Relation.RELATES, b=TWO)
     with store.begin() as tx:
         _link(tx, ONE, Relation.RELATES, TWO)
-        assert links.remove(Writes(tx), link)
-        assert not links.remove(Writes(tx), link)
+        links.remove(tx, link)
+        links.remove(tx, link)
         assert links.of(tx, ONE) == ()
 
 
@@ -95,18 +98,50 @@ def test_a_ticket_cannot_be_above_itself(store: Store) -> None:
                 links.check_parent(tx, THREE, below)
 
 
-def test_tasks_are_numbered_in_each_ticket(store: Store) -> None:
+def _said(store: Store, *happened: tuple[EventKind, dict[str, Any]]) -> None:
+    """Events of ticket 1, kept as a mail's commands are."""
     with store.begin() as tx:
-        made = [
-            tasks.add(tx, Task(ticket=ticket, number=0, title=title, owner="ann", due_at=AT))
-            for ticket, title in ((ONE, "order"), (ONE, "install"), (TWO, "call"))
-        ]
-        tasks.end(tx, made[0], TaskState.DONE)
+        change = Change(tickets.get(tx, ONE))
+        for kind, data in happened:
+            change.record(AT, "agent:ann", kind, **data)
+        tickets.save(tx, change)
+
+
+def test_events_of_tasks_become_rows(store: Store) -> None:
+    due = {"owner": "ann", "team": "", "due_at": AT.isoformat()}
+    added = {"what": "added", **due}
+    _said(
+        store,
+        (EventKind.TASK, {"task": 1, "title": "order", **added}),
+        (EventKind.TASK, {"task": 2, "title": "install", **added}),
+        (EventKind.TASK, {"task": 1, "title": "order", "what": "done"}),
+    )
 
     with store.read() as tx:
         first, second = tasks.of(tx, ONE)
-        assert tasks.get(tx, TWO, 1) == made[2]
-        with pytest.raises(TicketError, match="no task 7; there are: 1, 2"):
-            tasks.get(tx, ONE, 7)
-    assert (first.number, first.state, first.due_at) == (1, TaskState.DONE, AT)
-    assert second == made[1]
+    assert first == Task(
+        ticket=ONE, number=1, title="order", owner="ann", due_at=AT, state=TaskState.DONE
+    )
+    assert (second.number, second.state) == (2, TaskState.OPEN)
+
+
+def test_events_of_links_become_rows_whichever_side_tells_them(store: Store) -> None:
+    blocked = {"relation": "blocked-by", "ticket": TWO}
+    relates = {"relation": "relates", "ticket": THREE}
+    _said(
+        store,
+        (EventKind.LINKED, blocked), (EventKind.LINKED, relates), (EventKind.UNLINKED, relates),
+    )  # fmt: skip
+
+    with store.read() as tx:
+        assert links.of(tx, ONE) == (Link(a=TWO, relation=Relation.BLOCKS, b=ONE),)
+
+
+def test_events_of_watchers_become_rows_that_come_and_go(store: Store) -> None:
+    ana = {"person": 1, "address": "ana@acme.test"}
+    _said(store, (EventKind.WATCHED, {**ana, "what": "added"}))
+    _said(store, (EventKind.WATCHED, {**ana, "what": "removed"}))
+
+    with store.read() as tx:
+        [row] = tx.execute(select(watchers)).all()
+    assert (row.ticket, row.person, row.state, row.since) == (ONE, 1, "removed", AT)

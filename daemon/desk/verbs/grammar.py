@@ -1,112 +1,186 @@
-"""Where commands stand in an answer, and what they say (service-desk.md §3.2). Pure.
+"""What the commands of a mail say (service-desk.md §3.2); where they may stand is block.py's. Pure.
 
-Only the first block counts: consecutive lines before the text, each starting at column 0 with
-``/``. A line there that is no verb and not nearly one is text (``/etc/passwd is broken``).
+One line is one command, from column 0. A line that is no verb and not nearly one is text
+(``/etc/passwd is broken``). What an agent got wrong stops all of it; what a requester got wrong
+stays text.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Final
 
-from daemon.desk.update import Command, Note
-from daemon.desk.verbs import flow, talk
-from daemon.desk.verbs.verb import Speaker, Verb
-from daemon.errors import TicketError
+from daemon.desk.verbs import block, every
+from daemon.desk.verbs.block import Writing
+from daemon.desk.verbs.speaker import Role, Speaker
+from daemon.desk.verbs.verb import Command
+from daemon.desk.verbs.words import Words
+from daemon.errors import BadWords, NotAllowed, TicketError
 
-VERBS: dict[str, Verb] = {verb.name: verb for verb in (*flow.VERBS, *talk.VERBS)}
+_LINE: Final = re.compile(r"/([^\W\d_][^\W_]*)(?:[ \t]+(.*))?")
+_MOST: Final = 20
 
-_LINE = re.compile(r"/(\w+)(?:[ \t]+(.*))?$")
-_MOST = 20
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """A line that cannot be done, why, and the line that may have been meant."""
+
+    line: str
+    message: str
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """An agent's answer, read."""
+    """An answer, read."""
 
-    commands: tuple[Command, ...]
+    commands: tuple[Command, ...] = ()
     #: The answer without its command lines.
-    text: str
-    #: What was wrong, a line each; when there is any, nothing may be done.
-    mistakes: tuple[str, ...] = ()
+    text: str = ""
+    #: When there is any, nothing may be done.
+    mistakes: tuple[Mistake, ...] = ()
+    #: Every line that was meant as a command, in order.
+    lines: tuple[str, ...] = ()
 
     @property
-    def is_note(self) -> bool:
-        return any(isinstance(command, Note) for command in self.commands)
+    def is_free(self) -> bool:
+        """True when they ask something of the desk and of no ticket."""
+        return bool(self.commands) and all(command.verb.is_free for command in self.commands)
+
+    def corrected(self, mistakes: Sequence[Mistake]) -> tuple[str, ...]:
+        """The lines with what may have been meant; empty when that is not known for each."""
+        instead = {mistake.line: mistake.instead for mistake in mistakes}
+        lines = tuple(instead.get(line, line) for line in self.lines)
+        return lines if all(lines) else ()
 
 
-def read(answer: str, speaker: Speaker) -> Orders:
-    """Split the command block off an agent's own text."""
-    lines = answer.lstrip("﻿\r\n").splitlines()
-    commands: list[Command] = []
-    mistakes: list[str] = []
-    rest = 0
-    while rest < len(lines) and rest < _MOST:
-        attempt = _attempt(lines[rest], is_first=rest == 0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads the commands of one speaker at one time."""
+
+    speaker: Speaker
+    now: datetime
+    zone: tzinfo
+
+    def read(self, writing: Writing) -> Orders:
+        """Split the command block off a mail's own text."""
+        own = block.lines_of(writing.own)
+        found = _Block(self)
+        if block.starts_with_own(writing):
+            found.take_first(own)
+        if not found.lines and block.end_is_certain(writing):
+            found.take_last(own)
+        return found.orders(own)
+
+    def line(self, line: str) -> Command:
+        """One command, as it stands on a line. Raises TicketError."""
+        attempt = _attempt(line)
         if attempt is None:
-            break
+            raise TicketError(f'"{line}" is no command: it does not begin with /')
         name, words = attempt
-        note_text = _text_of_note(name, words)
-        if note_text:
-            lines[rest] = note_text
-            commands.append(Note())
-            break
-        _obey_line(lines[rest], name, words, speaker, commands, mistakes)
-        rest += 1
-    text = "\n".join(lines[rest:]).strip("\n")
-    return Orders(commands=tuple(commands), text=text, mistakes=tuple(mistakes))
+        verb = self._verb(name, words)
+        if self.speaker.role not in verb.who:
+            needed = " or ".join(sorted(f"{role}s" for role in verb.who))
+            raise NotAllowed(f"/{verb.name} is for {needed}")
+        said = Words(verb=verb.name, text=words, speaker=self.speaker, now=self.now, zone=self.zone)
+        return Command(verb, verb.read(said), line)
+
+    def _verb(self, name: str, words: str) -> every.AnyVerb:
+        found = every.named(name, self.speaker.role)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            listed = ", ".join(f"/{verb.name}" for verb in found)
+            raise TicketError(f"/{name} can be {listed}")
+        near = every.near(name, self.speaker.role)
+        if near:
+            hint = f" Did you mean /{near.name}?"
+            raise BadWords(f"no such command.{hint}", instead=f"/{near.name} {words}")
+        raise TicketError("no such command. /help lists them all")
 
 
-def _text_of_note(name: str, words: str) -> str:
-    """``/note printer is on order``: the words are the note's first line."""
-    return words if _verb(name) is VERBS["note"] else ""
+@dataclass(slots=True)
+class _Block:
+    """The one block of commands of a mail, as far as it was read."""
+
+    reader: Reader
+    commands: list[Command] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    #: Which of the own lines are commands.
+    places: list[int] = field(default_factory=list)
+    #: Words that were said to a verb but belong to the text.
+    words: list[str] = field(default_factory=list)
+
+    def take_first(self, own: list[str]) -> None:
+        """Consecutive command lines before any text, a blank line between them or none."""
+        at = 0
+        while at < len(own) and len(self.lines) < _MOST:
+            if own[at]:
+                if not self._take(own, at):
+                    return
+            elif at and not own[at - 1]:
+                return
+            at += 1
+
+    def take_last(self, own: list[str]) -> None:
+        """Consecutive command lines at the very end."""
+        first = len(own)
+        while first and len(own) - first < _MOST and _attempt(own[first - 1]):
+            first -= 1
+        if block.is_fenced(own, first):
+            return
+        for at in range(first, len(own)):
+            if not self._take(own, at):
+                self._forget()
+                return
+
+    def _take(self, own: list[str], at: int) -> bool:
+        """Read a line as a command; False when the block ends before or with it."""
+        line = own[at]
+        if not self.reader_takes_for_command(line):
+            return False
+        try:
+            command = self.reader.line(line)
+        except TicketError as err:
+            if self.reader.speaker.role is not Role.AGENT:
+                return False
+            instead = err.instead if isinstance(err, BadWords) else ""
+            self.mistakes.append(Mistake(line=line, message=str(err), instead=instead))
+        else:
+            self.commands.append(command)
+            if command.verb.keeps_words and command.argument:
+                self.words.append(command.argument)
+        self.lines.append(line)
+        self.places.append(at)
+        return not self.words
+
+    def reader_takes_for_command(self, line: str) -> bool:
+        """A known verb, nearly one, or anything in a block that has begun."""
+        attempt = _attempt(line)
+        if attempt is None:
+            return False
+        role = self.reader.speaker.role
+        return bool(self.lines or every.named(attempt[0], role) or every.near(attempt[0], role))
+
+    def _forget(self) -> None:
+        for found in (self.commands, self.mistakes, self.lines, self.places, self.words):
+            found.clear()
+
+    def orders(self, own: list[str]) -> Orders:
+        rest = [line for at, line in enumerate(own) if at not in self.places]
+        return Orders(
+            commands=tuple(self.commands),
+            text="\n".join([*self.words, *rest]).strip("\n"),
+            mistakes=tuple(self.mistakes),
+            lines=tuple(self.lines),
+        )
 
 
-def _attempt(line: str, *, is_first: bool) -> tuple[str, str] | None:
-    """The name and words of a line that is meant as a command, else None."""
-    match = _LINE.match(line.rstrip())
-    if not match:
-        return None
-    name, words = match[1].lower(), (match[2] or "").strip()
-    if _verb(name) or _near(name) or not is_first:
-        return name, words
-    return None
-
-
-def _verb(name: str) -> Verb | None:
-    """The verb of that name, or of which it is the only beginning."""
-    if name in VERBS:
-        return VERBS[name]
-    begun = [verb for verb in VERBS.values() if len(name) >= 2 and verb.name.startswith(name)]
-    return begun[0] if len(begun) == 1 else None
-
-
-def _near(name: str) -> str:
-    found = difflib.get_close_matches(name, VERBS, n=1, cutoff=0.7)
-    return found[0] if found else ""
-
-
-def _obey_line(
-    line: str,
-    name: str,
-    words: str,
-    speaker: Speaker,
-    commands: list[Command],
-    mistakes: list[str],
-) -> None:
-    verb = _verb(name)
-    if verb is None:
-        near = _near(name)
-        hint = f" Did you mean /{near}?" if near else f" Verbs: {', '.join(usages())}."
-        mistakes.append(f"{line.strip()}: no such command.{hint}")
-        return
-    try:
-        commands.append(verb.read(words, speaker))
-    except TicketError as err:
-        mistakes.append(f"{line.strip()}: {err}")
-
-
-def usages() -> tuple[str, ...]:
-    """Every verb as it is written."""
-    return tuple(verb.usage for verb in VERBS.values())
+def _attempt(line: str) -> tuple[str, str] | None:
+    """The name and words of a line that has a command's form."""
+    match = _LINE.fullmatch(line)
+    return (match[1].casefold(), (match[2] or "").strip()) if match else None

@@ -72,6 +72,10 @@ def test_mail_is_read_back_as_it_was_written(
     assert not any(p.defects for p in message.walk())
 
 
+#: What an agent answers to these stays among agents.
+INTERNAL = {Kind.NOTE, Kind.ANSWER}
+
+
 @EVERY_KIND
 def test_mail_of_every_kind_has_crlf_lines_that_pass_any_server(write: Write, kind: Kind) -> None:
     raw = write(sample(kind, "ko")).raw
@@ -125,7 +129,7 @@ def test_reply_address_is_signed_for_this_person_ticket_and_audience(
         assert address == "help@example.org"
     else:
         extension = extension_of(("help@example.org",), address)
-        purpose = Purpose.NOTE if kind is Kind.NOTE else Purpose.REPLY
+        purpose = Purpose.NOTE if kind in INTERNAL else Purpose.REPLY
         assert verify(KEY, extension or "") == Token(purpose, 48213, notice.to.person)
 
 
@@ -135,7 +139,7 @@ def test_message_id_proves_the_same_as_the_reply_address(write: Write, kind: Kin
     mail = write(notice)
 
     assert read(mail)["message-id"] == f"<{mail.message_id}>"
-    purpose = Purpose.NOTE if kind is Kind.NOTE else Purpose.REPLY
+    purpose = Purpose.NOTE if kind in INTERNAL else Purpose.REPLY
     number = notice.ticket.number if notice.ticket else 0
     assert token_of_message_id(KEY, mail.message_id) == Token(purpose, number, notice.to.person)
 

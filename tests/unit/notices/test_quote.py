@@ -6,14 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.desk.people import Agent, Directory
-from daemon.desk.verbs.grammar import read
-from daemon.desk.verbs.verb import Speaker
+from tests.unit.desk.house import read
 from workers.notices import quote
-
-SPEAKER = Speaker(
-    agent=Agent(name="ann", full_name="Ann", addresses=("a@b",)), directory=Directory()
-)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +42,7 @@ def test_no_guarded_text_commands_anything(text: str) -> None:
     shown = quote.guarded(quote.plain(text))
 
     for line in shown.splitlines():
-        assert not read(line.lstrip(), SPEAKER).commands
+        assert not read(line.lstrip()).commands
 
 
 def test_path_within_a_line_stays_as_it_is() -> None:

@@ -1,0 +1,52 @@
+"""The reference of the verbs: ``/help`` and docs/agents.md are both made of the table. Pure."""
+
+from __future__ import annotations
+
+from daemon.desk.ticket import Ticket
+from daemon.desk.verbs import every
+from daemon.desk.verbs.catalogue import VERBS as NAMES
+from daemon.desk.verbs.catalogue import value_of
+from daemon.desk.verbs.phrases import phrase
+from daemon.desk.verbs.report import Report
+from daemon.desk.verbs.speaker import Role, Speaker
+from daemon.desk.verbs.verb import Area
+
+
+def explain(topic: str, speaker: Speaker, ticket: Ticket | None) -> Report:
+    """One verb, or those that the speaker can say now, or all of his."""
+    found = every.named(topic, speaker.role) if topic else ()
+    is_all = value_of(topic) == "all"
+    verbs = (
+        found
+        if found and not is_all
+        else [
+            verb
+            for verb in every.VERBS
+            if speaker.role in verb.who and (is_all or ticket is None or verb.is_legal(ticket))
+        ]
+    )
+    rows = tuple((verb.usage, meaning(verb), other(verb, speaker.language)) for verb in verbs)
+    headings = ("", "", phrase("also", speaker.language))
+    return Report(title=phrase("help", speaker.language), headings=headings, rows=rows)
+
+
+def meaning(verb: every.AnyVerb) -> str:
+    """What it does, and why it stays where ``/undo`` does not reach."""
+    return f"{verb.meaning}; /undo: {verb.stays}" if verb.stays else verb.meaning
+
+
+def other(verb: every.AnyVerb, language: str) -> str:
+    """Its name in the reader's language, where that is not English."""
+    name = NAMES.get(language, {}).get(verb.name, "")
+    return f"/{name}" if name else ""
+
+
+def reference(role: Role) -> str:
+    """The table of all verbs of a role, in Markdown."""
+    lines = ["| | command | meaning |", "| --- | --- | --- |"]
+    for area in Area:
+        for number, verb in enumerate(v for v in every.VERBS if v.area is area and role in v.who):
+            usage = verb.usage.replace("|", "\\|")
+            told = meaning(verb).replace("|", "\\|")
+            lines.append(f"| {area.value if not number else ''} | `{usage}` | {told} |")
+    return "\n".join(lines)

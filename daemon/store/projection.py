@@ -1,0 +1,85 @@
+"""Events as rows of their own: links, tasks and watchers, written with what tells of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, update
+
+from daemon.desk.events import Event, EventKind
+from daemon.desk.links import Link
+from daemon.desk.tasks import Task, TaskState
+from daemon.desk.ticket import TicketNumber
+from daemon.store import links, tasks
+from daemon.store.dialect import insert_new
+from daemon.store.engine import Tx
+from daemon.store.tables import watchers
+
+#: What an event's word makes of a task, where it is not the state itself.
+_STATES: Final = {"added": TaskState.OPEN}
+_WATCHING: Final = {"added": "watching", "removed": "removed"}
+_WATCHES = (
+    update(watchers)
+    .where(watchers.c.ticket == bindparam("here"), watchers.c.person == bindparam("who"))
+    .values(state=bindparam("now_state"))
+)
+
+
+def is_projected(event: Event) -> bool:
+    """True when rows beside the ticket's must follow the event."""
+    return event.kind in _FOLLOW
+
+
+def follow(tx: Tx, event: Event) -> None:
+    """Make the rows say what the event says."""
+    _FOLLOW[event.kind](tx, event)
+
+
+def _linked(tx: Tx, event: Event) -> None:
+    links.add(tx, _link(event))
+
+
+def _unlinked(tx: Tx, event: Event) -> None:
+    links.remove(tx, _link(event))
+
+
+def _link(event: Event) -> Link:
+    return Link.told(event.ticket, event.data["relation"], TicketNumber(event.data["ticket"]))
+
+
+def _task(tx: Tx, event: Event) -> None:
+    data = event.data
+    what = data["what"]
+    state = _STATES.get(what) or TaskState(what)
+    if what != "added":
+        tasks.end(tx, event.ticket, data["task"], state)
+        return
+    due_at = data.get("due_at")
+    tasks.add(
+        tx,
+        Task(
+            ticket=event.ticket,
+            number=data["task"],
+            title=data["title"],
+            owner=data.get("owner", ""),
+            team=data.get("team", ""),
+            due_at=datetime.fromisoformat(due_at) if due_at else None,
+        ),
+    )
+
+
+def _watched(tx: Tx, event: Event) -> None:
+    """Whoever comes new sees what becomes public from now on."""
+    state, person = _WATCHING[event.data["what"]], event.data["person"]
+    row = {"ticket": event.ticket, "person": person, "state": state, "since": event.at}
+    tx.execute(insert_new(tx, watchers), [row])
+    tx.execute(_WATCHES, {"here": event.ticket, "who": person, "now_state": state})
+
+
+_FOLLOW: Final = {
+    EventKind.LINKED: _linked,
+    EventKind.UNLINKED: _unlinked,
+    EventKind.TASK: _task,
+    EventKind.WATCHED: _watched,
+}

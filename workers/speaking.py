@@ -1,0 +1,125 @@
+"""A proven person's commands: read from his mail, carried out on a change, and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from daemon.desk.events import EventKind
+from daemon.desk.people import Agent, fold
+from daemon.desk.ticket import Ticket
+from daemon.desk.update import Change
+from daemon.desk.verbs.block import Writing
+from daemon.desk.verbs.deed import Deed
+from daemon.desk.verbs.grammar import Mistake, Orders, Reader
+from daemon.desk.verbs.speaker import Speaker
+from daemon.desk.verbs.verb import Command
+from daemon.errors import BadWords, TicketError
+from daemon.store import preferences, tickets
+from daemon.store.people import Person
+from workers import clocks
+from workers.around import StoreAround
+from workers.case import Case
+
+#: Parts of a mail whose text a reader could take for the mail's own.
+_TEXTUAL = ("text/", "message/")
+
+
+def as_agent(case: Case, agent: Agent) -> Speaker:
+    """An agent, whose mail was proven to be his."""
+    person = case.desk.staff.person(case.writes, agent.address, case.now)
+    return Speaker(
+        directory=case.directory,
+        person=person,
+        address=agent.address,
+        language=agent.language,
+        agent=agent,
+    )
+
+
+def as_participant(case: Case, person: Person, ticket: Ticket | None) -> Speaker:
+    """Somebody who does not work the ticket; without one he speaks for himself."""
+    settings = case.desk.ctx.settings
+    return Speaker(
+        directory=case.directory,
+        person=person.id,
+        address=fold(case.sender),
+        language=person.language or settings.language,
+        is_requester=ticket is None or ticket.requester == person.id,
+    )
+
+
+def reader(case: Case, speaker: Speaker) -> Reader:
+    """Reads his commands now, in the desk's time zone."""
+    return Reader(speaker=speaker, now=case.now, zone=ZoneInfo(case.desk.ctx.settings.timezone))
+
+
+def read(case: Case, speaker: Speaker) -> Orders:
+    """The commands of the mail, and its text without them."""
+    message = case.message
+    is_one_part = not any(
+        attachment.content_type.startswith(_TEXTUAL) for attachment in message.attachments
+    )
+    writing = Writing(whole=message.text, own=message.reply, is_one_part=is_one_part)
+    return reader(case, speaker).read(writing)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Commands carried out on a change; nothing is written yet."""
+
+    deed: Deed
+    #: The commands that the ticket did not allow.
+    mistakes: tuple[Mistake, ...] = ()
+    commands: tuple[Command, ...] = ()
+
+
+def obey(
+    case: Case,
+    change: Change,
+    speaker: Speaker,
+    orders: Orders,
+    *,
+    is_public: bool,
+    is_new: bool = False,
+) -> Spoken:
+    """Carry the commands out, one after the other, each on what the others left."""
+    deed = Deed(
+        change=change,
+        at=case.now,
+        speaker=speaker,
+        around=StoreAround(case),
+        text=orders.text,
+        is_public=is_public,
+        is_new=is_new,
+    )
+    mistakes: list[Mistake] = []
+    done: list[Command] = []
+    for command in orders.commands:
+        try:
+            command.obey(deed)
+        except TicketError as err:
+            instead = err.instead if isinstance(err, BadWords) else ""
+            mistakes.append(Mistake(line=command.line, message=str(err), instead=instead))
+        else:
+            done.append(command)
+    return Spoken(deed, tuple(mistakes), tuple(done))
+
+
+def keep(case: Case, deed: Deed) -> None:
+    """Write what the commands did, to the ticket and to others."""
+    others = [change for change in deed.others.values() if change.events]
+    if others:
+        numbers = sorted(change.ticket.number for change in others)
+        deed.record(EventKind.SPREAD, tickets=numbers)
+    for change in (deed.change, *others):
+        clocks.follow(case.writes, case.desk, case.rules, change, case.now)
+        tickets.save(case.tx, change, case.mail.id)
+    keep_wishes(case, deed)
+
+
+def keep_wishes(case: Case, deed: Deed) -> None:
+    """What the speaker wants for himself."""
+    if deed.wishes.own:
+        case.writes.flush()
+        preferences.prefer(case.tx, deed.speaker.person, deed.wishes.own)

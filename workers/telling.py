@@ -1,0 +1,104 @@
+"""Who is told what a mail's commands did: requesters, colleagues, those above."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from daemon.desk.events import EventKind
+from daemon.desk.people import Agent
+from daemon.desk.ticket import State
+from daemon.desk.update import Change
+from daemon.desk.verbs.deed import Deed
+from daemon.store import messages
+from workers import tell
+from workers.case import Case
+from workers.notices.notice import Kind
+
+
+def tell_all(case: Case, deed: Deed) -> None:
+    """Each person once, and nobody of what he did himself."""
+    words = _words(case, deed)
+    _tell_requester(case, deed.change, words, is_public=deed.tells_requester)
+    for change in deed.others.values():
+        if change.events:
+            _tell_requester(case, change, words, is_public=False)
+    if deed.text and not deed.tells_requester:
+        colleagues = tell.handlers(case.directory, deed.ticket, but=deed.speaker.login)
+        case.teller.to_agents(colleagues, deed.ticket, Kind.NOTE, **words)
+    if deed.wishes.is_handed_over:
+        _tell_new_handlers(case, deed, words)
+    if deed.wishes.escalate is not None:
+        _tell_above(case, deed, words, deed.wishes.escalate)
+    _tell_of_tasks(case, deed, words)
+
+
+def _words(case: Case, deed: Deed) -> dict[str, Any]:
+    agent = deed.speaker.agent
+    return {
+        "author": agent.full_name if agent else case.sender_name or case.sender,
+        "author_address": deed.speaker.address,
+        "text": deed.text,
+        "unique": f"out{case.mail.id}",
+        "handler": tell.handler_name(case.directory, deed.ticket),
+    }
+
+
+def _tell_requester(case: Case, change: Change, words: dict[str, Any], *, is_public: bool) -> None:
+    ticket = change.ticket
+    shown = words if is_public else {**words, "text": ticket.resolution}
+    if ticket.state is State.RESOLVED and change.before.state is not State.RESOLVED:
+        case.teller.to_requester(ticket, Kind.RESOLUTION, **shown)
+    elif ticket.merged_into and not change.before.merged_into:
+        case.teller.to_requester(ticket, Kind.MERGED, **shown, other=ticket.merged_into)
+    elif is_public:
+        case.teller.to_requester(ticket, Kind.PUBLIC_REPLY, **shown)
+
+
+def _tell_new_handlers(case: Case, deed: Deed, words: dict[str, Any]) -> None:
+    case.writes.flush()
+    thread = messages.of(case.tx, deed.ticket.number)
+    first = next((entry for entry in thread if entry.direction == "in"), None)
+    story = {**words, "unique": f"own{case.mail.id}", "text": first.text if first else ""}
+    case.teller.to_agents(
+        tell.handlers(case.directory, deed.ticket, but=deed.speaker.login),
+        deed.ticket,
+        Kind.ASSIGNED,
+        **story,
+        due=tell.due_of(case.tx, deed.ticket),
+    )
+
+
+def _tell_above(case: Case, deed: Deed, words: dict[str, Any], reason: str) -> None:
+    """The team's lead; where there is none beside the speaker, the admins."""
+    ticket, directory = deed.ticket, case.directory
+    team = directory.team(ticket.team or directory.default_team)
+    lead = directory.agent(team.lead) if team and team.lead else None
+    if lead is None or lead.name == deed.speaker.login:
+        who = words["author"]
+        title = f"#{ticket.number}: {who} asks for help"
+        key = f"esc{case.mail.id}"
+        case.teller.to_admins(key, title=title, details=reason or ticket.subject)
+        return
+    asked = {**words, "unique": f"esc{case.mail.id}", "text": reason or deed.text}
+    due = tell.due_of(case.tx, ticket)
+    case.teller.to_agents((lead,), ticket, Kind.ESCALATION, **asked, due=due)
+
+
+def _tell_of_tasks(case: Case, deed: Deed, words: dict[str, Any]) -> None:
+    for event in deed.change.events:
+        if event.kind is not EventKind.TASK or event.data["what"] != "added":
+            continue
+        data = event.data
+        told = {
+            **words,
+            "unique": f"task{case.mail.id}-{data['task']}",
+            "text": f"{data['task']}. {data['title']}",
+        }
+        agents = _doers(case, data["owner"], data["team"], but=deed.speaker.login)
+        case.teller.to_agents(agents, deed.ticket, Kind.ASSIGNED, **told)
+
+
+def _doers(case: Case, owner: str, team: str, *, but: str) -> tuple[Agent, ...]:
+    agent = case.directory.agent(owner)
+    found = (agent,) if agent else case.directory.members(team) if team else ()
+    return tuple(one for one in found if one.name != but)

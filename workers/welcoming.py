@@ -1,0 +1,64 @@
+"""Who is told of a new ticket: its requester, and those who may take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from daemon.desk.ticket import Ticket
+from daemon.store.people import Person
+from workers import tell
+from workers.case import Case
+from workers.notices.notice import Due, Kind, Notice, Recipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What people are told of a new ticket."""
+
+    requester: Person
+    #: Where its acknowledgement goes.
+    address: str
+    author: str
+    author_address: str
+    text: str
+
+
+def acknowledge(case: Case, ticket: Ticket, story: Story, due: tuple[Due, ...]) -> None:
+    """Its number, how it was read, and by when: to whom it is for."""
+    parent = case.message.message_id
+    notice = Notice(
+        kind=Kind.ACKNOWLEDGEMENT,
+        to=Recipient(
+            person=story.requester.id,
+            address=story.address,
+            name=story.requester.name,
+            language=ticket.language,
+        ),
+        at=case.now,
+        unique="ack",
+        ticket=ticket,
+        due=due,
+        handler=tell.handler_name(case.directory, ticket),
+        references=(*case.message.references, parent) if parent else (),
+        in_reply_to=parent,
+        may_quote=case.checked.is_checked,
+    )
+    case.teller.post(notice)
+
+
+def tell_team(case: Case, ticket: Ticket, story: Story, due: tuple[Due, ...]) -> None:
+    """Everybody who may take it, but not the agent who wrote it himself."""
+    author = case.directory.agent_at(case.sender)
+    agents = tell.handlers(case.directory, ticket, but=author.name if author else "")
+    case.teller.to_agents(
+        agents,
+        ticket,
+        Kind.NEW_TICKET,
+        story.requester,
+        unique="new",
+        author=story.author,
+        author_address=story.author_address,
+        text=story.text,
+        due=due,
+        handler=tell.handler_name(case.directory, ticket),
+    )
