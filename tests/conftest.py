@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from daemon.settings import Settings
 from daemon.store import migrate
 from daemon.store.engine import Store
 from tests.servers import postfix, postgres, rabbitmq, redis, sink
+
+# How long an example takes is the machine's affair, not the code's.
+settings.register_profile("desk", deadline=None)
+settings.load_profile("desk")
 
 
 @pytest.fixture(scope="session")
