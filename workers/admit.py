@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from daemon.desk.events import EventKind
-from daemon.desk.people import fold
+from daemon.desk.people import Directory, fold
 from daemon.desk.ticket import Ticket
 from daemon.desk.update import Change
 from daemon.mail import loop
 from daemon.mail.address import Token, extension_of, token_of_message_id
+from daemon.mail.author import Houses, written
 from daemon.mail.message import Message
 from daemon.mail.proof import Level, Proof, prove
 from daemon.mail.sender import Checked
 from daemon.store import people, revoked, tickets
 from daemon.store.inbox import Claimed, Settled
 from daemon.store.known import Known
-from workers import answering, brakes, control, following, newly, returning
+from workers import answering, brakes, control, following, newly, persons, returning
 from workers.case import Case
 from workers.desk import Desk
 from workers.place import Placement, place
@@ -45,24 +46,37 @@ def admit(
     now: datetime,
 ) -> Settled | Wait | Hold:
     """Decide what a mail becomes, and write everything that it causes."""
+    rules = desk.rules.current()
+    author = written(message, mail.envelope.sender, _houses(desk, rules.directory))
     case = Case(
         desk=desk,
         known=known,
         mail=mail,
-        message=message,
-        checked=checked,
-        rules=desk.rules.current(),
+        message=author.message,
+        # Whoever checked the sender has not checked the one whom a form or a list names.
+        checked=Checked(because=f"named by {author.named_by}") if author.named_by else checked,
+        named_by=author.named_by,
+        rules=rules,
         teller=Teller(known.writes, desk, now),
         now=now,
     )
     return _admit(case)
 
 
+def _houses(desk: Desk, directory: Directory) -> Houses:
+    ours = desk.ctx.settings.addresses
+    return Houses(
+        is_ours=lambda address: extension_of(ours, address) is not None,
+        is_form=directory.is_form,
+        is_list=directory.is_list,
+    )
+
+
 def _admit(case: Case) -> Settled | Wait | Hold:
-    mail, message = case.mail, case.message
+    message = case.message
     if message.unreadable:
         return Hold(error=f"the mail's structure cannot be read: {message.unreadable}")
-    if not case.sender and not message.bounce and not mail.envelope.sender:
+    if not case.sender and not message.bounce:
         return Hold(error="the mail names no sender: no From, no Sender, no return path")
     if brakes.goes_in_circles(message):
         return Hold(error="it was received more than 50 times: some forwarding goes in a circle")
@@ -131,7 +145,7 @@ def _by_token(case: Case, ticket: Ticket, token: Token, proof: Proof) -> Settled
     """At a signed address: its requester, an agent who is one still, or nobody."""
     if proof.level is Level.NONE:
         return following.kept_unverified(case, ticket, proof)
-    if token.person == ticket.requester:
+    if people.are_same(case.tx, token.person, ticket.requester):
         return following.wrote_again(case, ticket, proof)
     agent = case.directory.agent_at(case.sender)
     if agent is None:
@@ -145,8 +159,6 @@ def _by_token(case: Case, ticket: Ticket, token: Token, proof: Proof) -> Settled
 def _proof(case: Case, placement: Placement) -> Proof:
     token = placement.token
     owner = people.find(case.tx, token.person) if token else None
-    addresses = frozenset(owner.addresses) if owner else frozenset()
-    if owner and (agent := case.directory.agent_at(owner.address)):
-        addresses |= set(agent.addresses)
+    addresses = persons.addresses_of(case, owner)
     generation = revoked.generation(case.tx, token.subject, token.person) if token else 0
     return prove(case.message, case.checked, token, addresses, generation=generation)

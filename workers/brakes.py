@@ -16,6 +16,7 @@ from daemon.arrival import Source
 from daemon.desk.people import fold
 from daemon.desk.update import Change
 from daemon.mail.message import Message
+from daemon.mail.role import is_nobody
 from daemon.settings import Limits
 from daemon.store import answers
 from workers.case import Case
@@ -125,7 +126,9 @@ def _must_not(case: Case) -> bool:
     has_no_return = not envelope.sender and case.mail.source in {Source.SMTP, Source.LMTP}
     if message.automatic or message.forbids_answer or has_no_return or not message.from_:
         return True
-    return not case.desk.identity.may_write_to(case.sender)
+    # No list and no role of a host is acknowledged (mail.md, case 30).
+    is_nobodys = is_nobody(case.sender) or case.directory.is_list(case.sender)
+    return is_nobodys or not case.desk.identity.may_write_to(case.sender)
 
 
 def _past(case: Case, sender: Sender, before: Sequence[answers.Answered]) -> Past:

@@ -33,6 +33,8 @@ class Case:
     message: Message
     #: How far its sender was checked.
     checked: Checked
+    #: What named its author, where From does not.
+    named_by: str = ""
     rules: RuleSet
     teller: Teller
     now: datetime
@@ -50,14 +52,17 @@ class Case:
     @property
     def sender(self) -> str:
         """The address that the mail claims to be from; empty when it claims none."""
-        author = self.message.from_ or self.message.sender
-        return author.address if author else ""
+        return self.message.from_.address if self.message.from_ else ""
+
+    @property
+    def sender_key(self) -> str:
+        """That address as it is compared."""
+        return fold(self.sender)
 
     @property
     def sender_name(self) -> str:
         """The name that it claims."""
-        author = self.message.from_ or self.message.sender
-        return author.name if author else ""
+        return self.message.from_.name if self.message.from_ else ""
 
     @property
     def directory(self) -> Directory:
@@ -75,7 +80,7 @@ class Case:
         values: dict[str, Any] = {
             "direction": "in",
             "visibility": "public",
-            "from_address": fold(self.sender),
+            "from_address": self.sender_key,
             "from_name": self.sender_name,
             "inbox_id": self.mail.id,
             "message_id": message.message_id,
@@ -113,6 +118,7 @@ class Case:
             message_id=self.message.message_id,
             authority=proof.level.name.lower(),
             because=proof.because,
+            **({"named_by": self.named_by} if self.named_by else {}),
             **({"automatic": automatic.value} if automatic else {}),
             **facts,
         )

@@ -8,11 +8,10 @@ from typing import Any
 from daemon.desk.ticket import Ticket
 from daemon.desk.update import Change, may_reopen
 from daemon.mail.proof import Proof
-from daemon.store import messages, people, tickets
+from daemon.store import messages, tickets
 from daemon.store.inbox import Settled
 from daemon.store.messages import Entry
-from daemon.store.people import Stranger
-from workers import asking, opening, speaking, tell
+from workers import asking, opening, persons, speaking, tell
 from workers.asking import Asked
 from workers.case import Case
 from workers.notices.notice import Kind
@@ -22,8 +21,7 @@ from workers.place import Placement
 def wrote_again(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     """A participant's words: public, they reopen what was resolved, and its handlers are told."""
     change = Change(ticket)
-    stranger = Stranger(address=case.sender, name=case.sender_name)
-    person = people.meet(case.known, stranger, now=case.now)
+    person = persons.author(case)
     asked = asking.asked(case, change, person)
     authority = "participant" if proof.level else "sender-checked"
     if asked.is_silent or asking.only_thanks(case, ticket, asked):

@@ -10,16 +10,15 @@ from typing import Any
 from daemon.arrival import Source
 from daemon.desk.events import EventKind
 from daemon.desk.links import Relation
-from daemon.desk.people import fold
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
 from daemon.desk.verbs.grammar import Orders
 from daemon.desk.verbs.speaker import Speaker
-from daemon.store import messages, people, tickets
+from daemon.store import messages, tickets
 from daemon.store.inbox import Settled
 from daemon.store.messages import Entry
-from daemon.store.people import Person, Stranger
-from workers import brakes, clocks, informing, speaking, welcoming
+from daemon.store.people import Person
+from workers import brakes, clocks, informing, persons, speaking, welcoming
 from workers.case import Case
 from workers.notices.notice import Due
 from workers.place import Placement
@@ -42,7 +41,7 @@ def opened(
     case: Case, placement: Placement, *, follow_up_of: int | None = None, wish: Wish | None = None
 ) -> Settled:
     """A new ticket, its first message, its clocks, its acknowledgement and its team's notice."""
-    requester = wish.requester if wish else _requester(case)
+    requester = wish.requester if wish else persons.author(case)
     change = _new_ticket(case, requester)
     _apply_rules(case, change)
     may_answer = brakes.may_answer(case, change, is_echo=placement.possibly is not None)
@@ -74,7 +73,7 @@ def _story(case: Case, requester: Person, spoken: Spoken | None) -> Story:
     is_behalf = spoken is not None and requester.id != spoken.deed.speaker.person
     return Story(
         requester=requester,
-        address=requester.address if is_behalf else fold(case.sender),
+        address=requester.address if is_behalf else case.sender_key,
         author=case.sender_name or case.sender,
         author_address=case.sender,
         text=spoken.deed.text if spoken else case.message.text,
@@ -98,22 +97,6 @@ def _relate(case: Case, change: Change, other: int, *, is_follow_up: bool) -> No
     change.record(case.now, "desk", EventKind.LINKED, relation=relation.value, ticket=other)
 
 
-def _requester(case: Case) -> Person:
-    address = case.sender or case.mail.envelope.sender
-    organisation = case.directory.organisation_of(address)
-    language = case.message.language
-    if not language and organisation:
-        language = organisation.language
-    agent = case.directory.agent_at(address)
-    stranger = Stranger(
-        address=agent.address if agent else address,
-        name=case.sender_name,
-        language=language,
-        organisation=organisation.name if organisation else "",
-    )
-    return people.meet(case.known, stranger, now=case.now)
-
-
 def _new_ticket(case: Case, requester: Person) -> Change:
     number = TicketNumber(case.writes.next_number())
     created = case.mail.received_at
@@ -127,7 +110,8 @@ def _new_ticket(case: Case, requester: Person) -> Change:
         "language": requester.language or settings.language,
         "via": _via(case),
     }
-    change.record(case.now, f"person:{requester.id}", EventKind.CREATED, set=fields)
+    named = {"named_by": case.named_by} if case.named_by else {}
+    change.record(case.now, f"person:{requester.id}", EventKind.CREATED, set=fields, **named)
     return change
 
 

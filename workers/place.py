@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from daemon.desk.people import fold
 from daemon.desk.ticket import Ticket
 from daemon.errors import UnknownTicket
 from daemon.mail.address import Purpose, Token
 from daemon.mail.thread import Evidence, evidence
 from daemon.store import inbox, messages, tickets
+from workers import persons
 from workers.case import Case
 
 #: How long a reply waits for a parent that has arrived but was not taken in.
@@ -65,7 +65,7 @@ def _by_reference(case: Case, found: Evidence) -> Placement | None:
     numbers = _referred_to(case, found)
     for number in numbers:
         ticket = _ticket(case, number)
-        if ticket and fold(case.sender) in messages.participants(case.tx, number):
+        if ticket and persons.takes_part(case, number):
             return Placement(ticket=ticket, because=Because.REFERENCE)
     if numbers:
         return Placement(possibly=numbers[0])
@@ -104,7 +104,7 @@ def _by_subject(case: Case, found: Evidence) -> Placement:
         ticket = _ticket(case, number)
         if ticket is None:
             continue
-        if case.checked.is_checked and fold(case.sender) in messages.participants(case.tx, number):
+        if case.checked.is_checked and persons.takes_part(case, number):
             return Placement(ticket=ticket, because=Because.SUBJECT)
         return Placement(possibly=number)
     return Placement()

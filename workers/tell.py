@@ -28,17 +28,23 @@ class Teller:
         """One notice to the requester, in his language, in his thread."""
         self._writes.flush()
         person = people.get(self._tx, ticket.requester)
-        if not self._desk.identity.may_write_to(person.address):
+        known = (ticket.requester, person.id)
+        address = messages.wrote_from(self._tx, ticket.number, known) or person.address
+        self._to(person, address, ticket.language, ticket, kind, **fields)
+
+    def _to(
+        self, person: Person, address: str, language: str, ticket: Ticket, kind: Kind, **fields: Any
+    ) -> None:
+        if not self._desk.identity.may_write_to(address):
             return
-        recipient = Recipient(
-            person=person.id, address=person.address, name=person.name, language=ticket.language
-        )
         wrote = messages.written_ids(self._tx, ticket.number)
-        sent = outbox.thread(self._tx, ticket.number, person.address)
+        sent = outbox.thread(self._tx, ticket.number, address)
         self.post(
             Notice(
                 kind=kind,
-                to=recipient,
+                to=Recipient(
+                    person=person.id, address=address, name=person.name, language=language
+                ),
                 at=self._at,
                 ticket=ticket,
                 references=(*wrote[:1], *sent, *wrote[1:]),

@@ -6,15 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NewType
 
+from daemon.mail.mailbox import fold
+
+__all__ = ["Agent", "Contact", "Directory", "Organisation", "PersonId", "Team", "fold"]
+
 PersonId = NewType("PersonId", int)
-
-
-def fold(address: str) -> str:
-    """The form in which addresses are compared: both halves in lower case.
-
-    RFC 5321 §2.4 lets a host tell ``Ann@`` from ``ann@``; no desk can afford to.
-    """
-    return address.strip().lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +49,19 @@ class Organisation:
     language: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Somebody who needs help, known to write from several addresses."""
+
+    #: A short name in people.yaml.
+    name: str
+    full_name: str = ""
+    #: Folded; the first is where mail to him goes.
+    addresses: tuple[str, ...]
+    language: str = ""
+    organisation: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Directory:
     """Everybody that the admins named."""
@@ -60,16 +69,51 @@ class Directory:
     agents: tuple[Agent, ...] = ()
     teams: tuple[Team, ...] = ()
     organisations: tuple[Organisation, ...] = ()
+    contacts: tuple[Contact, ...] = ()
     #: Folded addresses of people whose tickets rank higher.
     vips: frozenset[str] = frozenset()
     #: The team of a ticket that no rule routes, if any.
     default_team: str = ""
     #: Full names by folded address, where people.yaml knows better than the mail.
     names: dict[str, str] = field(default_factory=dict)
+    #: Addresses, or ``@domain``, that send forms on behalf of those who filled them in.
+    forms: frozenset[str] = frozenset()
+    #: Addresses, or ``@domain``, of mailing lists: never answered, never watchers.
+    lists: frozenset[str] = frozenset()
+    #: Domains in which ``ann+anything@`` is ``ann@``.
+    plus_domains: frozenset[str] = frozenset()
+
+    def key(self, address: str) -> str:
+        """The address as a key: folded, and without its extension where the admin says so."""
+        folded = fold(address)
+        local, at, domain = folded.rpartition("@")
+        is_extended = domain in self.plus_domains and "+" in local[1:]
+        return f"{local[0]}{local[1:].partition('+')[0]}{at}{domain}" if is_extended else folded
+
+    def contact_at(self, address: str) -> Contact | None:
+        """The contact who writes from this address."""
+        return self._contacts.get(self.key(address))
+
+    def same_as(self, address: str) -> tuple[str, ...]:
+        """Every address of whoever writes from this one, the main one first."""
+        known = self.agent_at(address) or self.contact_at(address)
+        return known.addresses if known else (self.key(address),)
+
+    def is_vip(self, address: str) -> bool:
+        """True for whoever is named in ``vips``, by whichever of his addresses."""
+        return not self.vips.isdisjoint(self.same_as(address))
+
+    def is_form(self, address: str) -> bool:
+        """True for an address that sends forms."""
+        return _is_in(self.forms, self.key(address))
+
+    def is_list(self, address: str) -> bool:
+        """True for a mailing list's address."""
+        return _is_in(self.lists, self.key(address))
 
     def agent_at(self, address: str) -> Agent | None:
         """The agent who writes from this address."""
-        return self._by_address.get(fold(address))
+        return self._by_address.get(self.key(address))
 
     def agent(self, name: str) -> Agent | None:
         """The agent of this login."""
@@ -90,7 +134,10 @@ class Directory:
         return tuple(team for team in self.teams if login in team.members)
 
     def organisation_of(self, address: str) -> Organisation | None:
-        """The organisation whose domain, or whose parent domain, the address is in."""
+        """His by name in ``people``; else whose domain, or parent domain, the address is in."""
+        contact = self.contact_at(address)
+        if contact and contact.organisation:
+            return self._organisations.get(contact.organisation)
         domain = fold(address).rpartition("@")[2]
         while domain:
             if found := self._domains.get(domain):
@@ -100,7 +147,15 @@ class Directory:
 
     @cached_property
     def _by_address(self) -> dict[str, Agent]:
-        return {address: agent for agent in self.agents for address in agent.addresses}
+        return {self.key(each): agent for agent in self.agents for each in agent.addresses}
+
+    @cached_property
+    def _contacts(self) -> dict[str, Contact]:
+        return {self.key(each): one for one in self.contacts for each in one.addresses}
+
+    @cached_property
+    def _organisations(self) -> dict[str, Organisation]:
+        return {organisation.name: organisation for organisation in self.organisations}
 
     @cached_property
     def _by_name(self) -> dict[str, Agent]:
@@ -113,3 +168,7 @@ class Directory:
     @cached_property
     def _domains(self) -> dict[str, Organisation]:
         return {domain.lower(): org for org in self.organisations for domain in org.domains}
+
+
+def _is_in(places: frozenset[str], address: str) -> bool:
+    return address in places or f"@{address.rpartition('@')[2]}" in places

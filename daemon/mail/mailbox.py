@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
@@ -32,6 +33,14 @@ _PLAIN: Final = rf"([{_ATEXT}]+(?:\.[{_ATEXT}]+)*@(?:{_LABEL}\.)*{_LABEL})"
 _QUOTED: Final = r"\"(?:[^\"\\]|\\.)*\""
 _PHRASE: Final = rf"(?:[{_ATEXT}. \t\u00a1-\U0010ffff]|{_QUOTED})*"
 _STRICT: Final = re.compile(rf"[ \t]*(?:{_PLAIN}|{_PHRASE}<{_PLAIN}>)[ \t]*")
+#: The same beyond ASCII (RFC 6532 §3.2); which characters, ``_is_plain`` says.
+_WIDE: Final = r"\u00a1-\U0010ffff"
+_WIDE_LABEL: Final = rf"[A-Za-z0-9{_WIDE}](?:[A-Za-z0-9{_WIDE}-]{{0,61}}[A-Za-z0-9{_WIDE}])?"
+_WIDE_PLAIN: Final = (
+    rf"([{_ATEXT}{_WIDE}]+(?:\.[{_ATEXT}{_WIDE}]+)*@(?:{_WIDE_LABEL}\.)*{_WIDE_LABEL})"
+)
+_WIDE_STRICT: Final = re.compile(rf"[ \t]*(?:{_WIDE_PLAIN}|{_PHRASE}<{_WIDE_PLAIN}>)[ \t]*")
+_LOOK_LATIN: Final = ("CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHEROKEE")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -39,16 +48,42 @@ def is_strict(value: str) -> bool:
     """True when the unfolded field is exactly one mailbox in a grammar without two readings."""
     if _CONTROL.search(value) or len(value) > 1000:
         return False
-    found = _STRICT.fullmatch(value)
+    found = _STRICT.fullmatch(value) or _WIDE_STRICT.fullmatch(value)
     if not found:
         return False
     address = found[1] or found[2]
-    return len(address) <= 254 and address.index("@") <= 64
+    is_short = len(address) <= 254 and address.index("@") <= 64
+    return is_short and (address.isascii() or _is_plain(address))
+
+
+def _is_plain(address: str) -> bool:
+    """True when beyond ASCII it has letters, marks and digits only, in the form of RFC 6532 §3.1.
+
+    No character that looks like an ``@`` or a dot, hides, or turns the direction of reading; no
+    Latin letters among the Cyrillic or Greek ones that look like them (security.md, attack 4).
+    """
+    wide = [character for character in address if not character.isascii()]
+    has_words = all(unicodedata.category(character)[0] in "LMN" for character in wide)
+    if not has_words or unicodedata.normalize("NFKC", address) != address:
+        return False
+    is_alike = any(unicodedata.name(each, "").startswith(_LOOK_LATIN) for each in wide)
+    return not (is_alike and re.search("[A-Za-z]", address.rpartition(".")[0] or address))
 
 
 def fold(address: str) -> str:
-    """An address as a key: the form in which two spellings of one mailbox are equal."""
-    return address.strip().casefold()
+    """An address as a key: the form in which two spellings of one mailbox are equal.
+
+    RFC 5321 §2.4 lets a host tell ``Ann@`` from ``ann@``; no desk can afford to. Beyond ASCII the
+    composed and the decomposed form are one, and so are a domain and its A-labels (RFC 5890).
+    """
+    address = address.strip()
+    if address.isascii():
+        return address.lower()
+    local, at, domain = unicodedata.normalize("NFC", address.casefold()).rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return f"{local}{at}{domain}"
 
 
 def mailbox(address: str, name: str = "") -> Address:

@@ -11,7 +11,8 @@ from daemon.mail.message import Automatic
 
 _COMMENT: Final = re.compile(r"\([^()]*+\)")
 _TOKEN: Final = re.compile(r"[a-z0-9_-]+")
-_LISTS: Final = ("list-id", "list-unsubscribe", "list-post", "list-help", "mailing-list")
+#: Fields that only a mailing list writes.
+LISTS: Final = ("list-id", "list-unsubscribe", "list-post", "list-help", "mailing-list")
 _ROBOT: Final = re.compile(
     r"(?:mailer[-_.]?daemon|no[-_.]?reply|do[-_.]?not[-_.]?reply|donotreply|postmaster|bounces?|"
     r"auto[-_.]?(?:reply|responder|mat)|root|daemon|nobody)(?:[-_+.=].*)?",
@@ -117,7 +118,7 @@ def _replier(marks: Marks) -> Origin | None:
 
 
 def _list(marks: Marks) -> Origin | None:
-    name = next((name for name in _LISTS if marks.field(name)), "")
+    name = next((name for name in LISTS if marks.field(name)), "")
     return _found(Automatic.LIST, name) if name else None
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, func, select
 from daemon.desk.people import PersonId
 from daemon.desk.ticket import Ticket
 from daemon.store.engine import Store, Tx
-from daemon.store.tables import addresses, clocks, inbox, inbox_raw, outbox, tickets, watchers
+from daemon.store.tables import clocks, inbox, inbox_raw, outbox, people, tickets, watchers
 from daemon.store.tickets import ticket_of
 
 _PAGE = 500
@@ -182,8 +182,7 @@ def _listed(tx: Tx, *where: ColumnElement[bool]) -> list[Listed]:
         return []
     numbers = [ticket.number for ticket in found]
     watching, due = _watchers(tx, numbers), _due(tx, numbers)
-    people = {ticket.requester for ticket in found}.union(*watching.values())
-    known = _addresses(tx, people)
+    known = _addresses(tx, {ticket.requester for ticket in found}.union(*watching.values()))
     return [
         Listed(
             ticket=ticket,
@@ -223,10 +222,11 @@ def _due(tx: Tx, numbers: Sequence[int]) -> dict[int, dict[str, datetime]]:
     return found
 
 
-def _addresses(tx: Tx, people: set[PersonId]) -> dict[int, str]:
+def _addresses(tx: Tx, wanted: set[PersonId]) -> dict[int, str]:
+    same = people.alias()
     query = (
-        select(addresses.c.person, func.min(addresses.c.address).label("address"))
-        .where(addresses.c.person.in_(people))
-        .group_by(addresses.c.person)
+        select(people.c.id, func.coalesce(same.c.address, people.c.address).label("address"))
+        .select_from(people.outerjoin(same, same.c.id == people.c.same_as))
+        .where(people.c.id.in_(wanted))
     )
-    return {row.person: row.address for row in tx.execute(query)}
+    return {row.id: row.address for row in tx.execute(query)}

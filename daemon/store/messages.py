@@ -59,6 +59,17 @@ _THREAD = (
     .order_by(messages.c.id)
     .limit(200)
 )
+_WROTE_FROM = (
+    select(messages.c.from_address)
+    .where(
+        messages.c.ticket == bindparam("wanted"),
+        messages.c.person.in_(bindparam("persons", expanding=True)),
+        messages.c.direction == "in",
+        messages.c.automatic.is_(None),
+    )
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
 _IDS = (
     select(messages.c.message_id)
     .where(
@@ -119,6 +130,12 @@ def of(tx: Tx, ticket: int) -> tuple[Entry, ...]:
 def written_ids(tx: Tx, ticket: int) -> tuple[str, ...]:
     """Message-IDs of what the requester's side wrote, oldest first: its mail clients know these."""
     return tuple(tx.execute(_IDS, {"wanted": ticket}).scalars())
+
+
+def wrote_from(tx: Tx, ticket: int, persons: Sequence[int]) -> str:
+    """The address from which a person last wrote on the ticket; empty when he did not."""
+    found = tx.execute(_WROTE_FROM, {"wanted": ticket, "persons": list(persons)})
+    return str(found.scalar() or "")
 
 
 def await_parents(writes: Writes, ticket: int, parents: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from daemon.desk.people import PersonId, fold
 from daemon.store.dialect import clean
@@ -24,13 +24,10 @@ class Person:
     name: str
     language: str
     organisation: str
-    #: Folded; in the order in which they became known.
+    #: Folded: where mail to him goes.
+    address: str
+    #: All that he writes from, this one among them.
     addresses: tuple[str, ...]
-
-    @property
-    def address(self) -> str:
-        """Where mail to him goes."""
-        return self.addresses[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +56,10 @@ class Known(Protocol):
 _AT = select(addresses.c.address, addresses.c.person).where(
     addresses.c.address.in_(bindparam("wanted", expanding=True))
 )
-_PERSON = select(people).where(people.c.id == bindparam("wanted"))
+_SAME = select(func.coalesce(people.c.same_as, people.c.id)).where(
+    people.c.id == bindparam("wanted")
+)
+_PERSON = select(people).where(people.c.id == _SAME.scalar_subquery())
 _ADDRESSES = (
     select(addresses.c.address)
     .where(addresses.c.person == bindparam("wanted"))
@@ -75,12 +75,13 @@ def at(tx: Tx, wanted: Sequence[str]) -> dict[str, PersonId]:
 
 
 def get(tx: Tx, person: int) -> Person:
-    """A person by id, who must be there."""
+    """A person by id, who must be there; whoever he turned out to be."""
     row = tx.execute(_PERSON, {"wanted": person}).one()
-    found = tuple(tx.execute(_ADDRESSES, {"wanted": person}).scalars())
+    found = tuple(tx.execute(_ADDRESSES, {"wanted": row.id}).scalars())
     return Person(
         id=PersonId(row.id),
         name=row.name,
+        address=row.address,
         language=row.language,
         organisation=row.organisation,
         addresses=found,
@@ -91,6 +92,13 @@ def find(tx: Tx, person: int) -> Person | None:
     """A person by id, if there is one."""
     known = tx.execute(_PERSON, {"wanted": person}).one_or_none()
     return get(tx, person) if known else None
+
+
+def are_same(tx: Tx, one: int, other: int) -> bool:
+    """True when both ids are one person's."""
+    if one == other:
+        return True
+    return len({tx.execute(_SAME, {"wanted": each}).scalar() for each in (one, other)}) == 1
 
 
 def meet(known: Known, stranger: Stranger, *, now: datetime) -> Person:
@@ -109,6 +117,7 @@ def meet(known: Known, stranger: Stranger, *, now: datetime) -> Person:
 def _make(writes: Writes, stranger: Stranger, address: str, now: datetime) -> Person:
     row = {
         "name": clean(stranger.name),
+        "address": address,
         "language": stranger.language,
         "organisation": stranger.organisation,
     }
@@ -118,3 +127,34 @@ def _make(writes: Writes, stranger: Stranger, address: str, now: datetime) -> Pe
     # the address and its mails are taken in again, one by one.
     writes.add(addresses, [{"address": address, "person": person_id}], ("address", address))
     return Person(id=person_id, addresses=(address,), **row)
+
+
+_MOVE = update(addresses).where(addresses.c.person == bindparam("old"))
+_JOIN = update(people).where(
+    or_(people.c.id == bindparam("old"), people.c.same_as == bindparam("old"))
+)
+_LIVES_AT = update(people).where(people.c.id == bindparam("wanted"))
+
+
+def unite(tx: Tx, groups: Sequence[tuple[str, ...]]) -> int:
+    """Whoever is known at several addresses of a group is one person; returns how many were more.
+
+    The first address of a group is where mail to him goes. Rows stay, so that what was signed for
+    one of them still leads to him.
+    """
+    united = 0
+    for group in groups:
+        found = at(tx, group)
+        if not found or (len(found) == len(group) and len(set(found.values())) == 1):
+            continue
+        main = group[0]
+        person = found.get(main) or min(found.values())
+        for other in set(found.values()) - {person}:
+            tx.execute(_MOVE.values(person=person), {"old": other})
+            tx.execute(_JOIN.values(same_as=person), {"old": other})
+            united += 1
+        new = [{"address": each, "person": person} for each in group if each not in found]
+        if new:
+            tx.execute(insert(addresses), new)
+        tx.execute(_LIVES_AT.values(address=main), {"wanted": person})
+    return united

@@ -108,6 +108,8 @@ people = Table(
     metadata,
     _key(),
     Column("name", Text, nullable=False),
+    #: Folded: where mail to him goes.
+    Column("address", Text, nullable=False),
     Column("language", String(8), nullable=False),
     Column("organisation", Text, nullable=False),
     Column("created_at", Utc, nullable=False),

@@ -18,7 +18,13 @@ from daemon.store.engine import Store
 from daemon.store.seat import Seat
 from daemon.store.tables import Utc, counters, people
 
-PERSON = {"name": "x", "language": "", "organisation": "", "created_at": datetime.now(UTC)}
+PERSON = {
+    "name": "x",
+    "address": "x@example.org",
+    "language": "",
+    "organisation": "",
+    "created_at": datetime.now(UTC),
+}
 
 
 def test_an_exception_rolls_everything_back(store: Store) -> None:

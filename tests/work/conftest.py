@@ -18,8 +18,10 @@ from daemon.context import Context
 from daemon.settings import Delivery, Limits, Mailbox, Settings
 from daemon.store import inbox, tables
 from daemon.store.engine import Store
+from daemon.store.tables import outbox
 from scripts.desk import make_desk
-from tests.servers.desk import ADDRESS, PEOPLE, ROUTING
+from tests.servers.desk import ADDRESS, PEOPLE, ROUTING, Notice
+from tests.servers.sink import Received
 from workers.deliver import Carriers, deliver, recorder
 from workers.desk import Desk
 from workers.maildir import Maildir
@@ -77,6 +79,32 @@ class Work:
         carriers = Carriers(lambda: Maildir(self.folder / "out"), 1, recorder(self.store, log))
         deliver(self.desk, carriers, 0)
         carriers.close()
+
+    def knows(self, more: str) -> None:
+        """The admin adds these lines to people.yaml."""
+        path = self.folder / "rules" / "people.yaml"
+        path.write_text(PEOPLE + more, encoding="utf-8")
+        self.desk.reload()
+
+    def notices(self, recipient: str) -> list[Notice]:
+        """What the desk decided to send somebody, oldest first."""
+        return [
+            Notice(
+                Received(
+                    sender=row.sender,
+                    recipients=(recipient,),
+                    raw=row.raw,
+                    at=0,
+                    connection=0,
+                    is_acknowledged=True,
+                    is_encrypted=False,
+                    user="",
+                    mail_options=(),
+                )
+            )
+            for row in self.rows(outbox)
+            if row.recipient == recipient
+        ]
 
     def rows(self, table: Table) -> list[Any]:
         """All rows of a table."""

@@ -67,7 +67,7 @@ def facts_of(message: Message, envelope: Envelope, directory: Directory) -> Fact
         body=_cut(message.text),
         headers=_headers(message),
         organisation=organisation.name if organisation else "",
-        is_vip=sender in directory.vips,
+        is_vip=directory.is_vip(sender),
         automatic=message.automatic.value if message.automatic else "",
         language=language,
     )

@@ -1,4 +1,4 @@
-"""people.yaml: agents, teams, organisations, VIPs. Pure."""
+"""people.yaml: agents, teams, organisations, and who else is known. Pure."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from daemon.desk.people import Agent, Directory, Organisation, Team
-from workers.rules import schema
+from daemon.desk.people import Agent, Contact, Directory, Organisation, Team
+from workers.rules import contacts, person, schema
 from workers.rules.findings import Findings
 from workers.rules.nodes import Entry, Mapping, Node
+from workers.rules.person import Once
 from workers.rules.reference import RuleRef, refer
 
 FILE = "people.yaml"
-LANGUAGE = re.compile(r"[a-z]{2,3}")
 #: Words that stand for somebody in ``to:``; nobody else may have them as a name.
 ROLES = ("owner", "team", "lead", "admins")
+
+KEYS = ("agents", "teams", "organisations", "vips", "default_team", *contacts.KEYS)
 
 _NAME = re.compile(r"[^\W_][\w.-]{0,39}")
 
@@ -30,52 +32,48 @@ class People:
 
 def read(root: Mapping, found: Findings) -> People:
     """Everybody that the file names; mistakes go into ``found``."""
-    known = ("agents", "teams", "organisations", "vips", "default_team")
-    parts = schema.keys(root, found, of="people.yaml", known=known)
-    agents = _agents(parts, found)
+    parts = schema.keys(root, found, of="people.yaml", known=KEYS)
+    once = Once("address", found)
+    agents = _agents(parts, once, found)
     teams = _teams(parts, agents, found)
+    organisations = _organisations(parts, found)
+    names = frozenset(organisation.name for organisation in organisations)
+    known = contacts.read(parts, once, names, found)
+    everybody: tuple[Agent | Contact, ...] = (*agents, *known)
     directory = Directory(
         agents=agents,
         teams=teams,
-        organisations=_organisations(parts, found),
+        organisations=organisations,
+        contacts=known,
         vips=_vips(parts, found),
         default_team=_default_team(parts, teams, found),
-        names={address: agent.full_name for agent in agents for address in agent.addresses},
+        names=_names(everybody),
+        forms=contacts.senders(parts, "forms", found),
+        lists=contacts.senders(parts, "lists", found),
+        plus_domains=contacts.domains(parts, "plus_addresses", found),
     )
     place = parts["default_team"].key.mark if "default_team" in parts else root.mark
     return People(directory=directory, default_team=refer("default_team", place))
 
 
-class _Once:
-    """Refuses what stands in the file a second time."""
-
-    def __init__(self, what: str, found: Findings) -> None:
-        self._what, self._found = what, found
-        self._lines: dict[str, int] = {}
-
-    def takes(self, value: str, node: Node) -> bool:
-        first = self._lines.setdefault(value.lower(), node.mark.line)
-        if first == node.mark.line:
-            return True
-        hint = f"first in line {first}"
-        self._found.add(node.mark, f"the {self._what} {value!r} stands here a second time", hint)
-        return False
+def _names(known: Iterable[Agent | Contact]) -> dict[str, str]:
+    return {address: one.full_name for one in known for address in one.addresses if one.full_name}
 
 
 def _entries(parts: dict[str, Entry], name: str, found: Findings) -> tuple[Entry, ...]:
     return schema.items(parts[name].value, found) if name in parts else ()
 
 
-def _agents(parts: dict[str, Entry], found: Findings) -> tuple[Agent, ...]:
-    names, addresses = _Once("agent", found), _Once("address", found)
+def _agents(parts: dict[str, Entry], once: Once, found: Findings) -> tuple[Agent, ...]:
+    names = Once("agent", found)
     return tuple(
-        _agent(entry, addresses, found)
+        _agent(entry, once, found)
         for entry in _entries(parts, "agents", found)
         if _is_name(entry, found) and names.takes(entry.key.text, entry.key)
     )
 
 
-def _agent(entry: Entry, once: _Once, found: Findings) -> Agent:
+def _agent(entry: Entry, once: Once, found: Findings) -> Agent:
     name = entry.key.text
     fields = schema.keys(
         entry.value,
@@ -86,27 +84,10 @@ def _agent(entry: Entry, once: _Once, found: Findings) -> Agent:
     )
     return Agent(
         name=name,
-        full_name=schema.text(fields["full_name"].value, found) if "full_name" in fields else "",
-        addresses=_addresses(fields, once, found),
-        language=_language(fields, found) or "en",
+        full_name=person.full_name(fields, found),
+        addresses=person.addresses(fields, once, found),
+        language=person.language(fields, found) or "en",
     )
-
-
-def _addresses(fields: dict[str, Entry], once: _Once, found: Findings) -> tuple[str, ...]:
-    nodes = schema.texts(fields["addresses"].value, found) if "addresses" in fields else ()
-    read_ = ((schema.address(node, found), node) for _, node in nodes)
-    return tuple(address for address, node in read_ if address and once.takes(address, node))
-
-
-def _language(fields: dict[str, Entry], found: Findings) -> str:
-    if "language" not in fields:
-        return ""
-    node = fields["language"].value
-    word = schema.text(node, found)
-    if not word or LANGUAGE.fullmatch(word):
-        return word
-    found.add(node.mark, f"{word!r} is no code of a language", "expected such as en, ko or de")
-    return ""
 
 
 def _is_name(entry: Entry, found: Findings) -> bool:
@@ -122,7 +103,7 @@ def _is_name(entry: Entry, found: Findings) -> bool:
 
 
 def _teams(parts: dict[str, Entry], agents: tuple[Agent, ...], found: Findings) -> tuple[Team, ...]:
-    once = _Once("team", found)
+    once = Once("team", found)
     names = {agent.name.lower(): agent.name for agent in agents}
     teams = []
     for entry in _entries(parts, "teams", found):
@@ -152,7 +133,7 @@ def _known_agent(node: Node, names: dict[str, str], found: Findings) -> str:
 
 
 def _organisations(parts: dict[str, Entry], found: Findings) -> tuple[Organisation, ...]:
-    names, domains = _Once("organisation", found), _Once("domain", found)
+    names, domains = Once("organisation", found), Once("domain", found)
     return tuple(
         _organisation(entry, domains, found)
         for entry in _entries(parts, "organisations", found)
@@ -160,7 +141,7 @@ def _organisations(parts: dict[str, Entry], found: Findings) -> tuple[Organisati
     )
 
 
-def _organisation(entry: Entry, once: _Once, found: Findings) -> Organisation:
+def _organisation(entry: Entry, once: Once, found: Findings) -> Organisation:
     fields = schema.keys(
         entry.value,
         found,
@@ -173,7 +154,7 @@ def _organisation(entry: Entry, once: _Once, found: Findings) -> Organisation:
     return Organisation(
         name=entry.key.text,
         domains=tuple(domain for domain, node in read_ if domain and once.takes(domain, node)),
-        language=_language(fields, found),
+        language=person.language(fields, found),
     )
 
 

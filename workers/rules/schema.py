@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from daemon.mail.mailbox import fold
 from workers.rules.findings import Findings, nearest
 from workers.rules.nodes import Entry, Mapping, Node, Scalar, Sequence, kind_of
 
@@ -112,16 +113,24 @@ def address(node: Node, found: Findings) -> str:
     """A bare mail address, folded."""
     value = text(node, found)
     if not value or _ADDRESS.fullmatch(value):
-        return value.lower()
+        return fold(value)
     found.add(node.mark, f"{value!r} is not a mail address", "expected such as ann@example.com")
     return ""
+
+
+def place(node: Node, found: Findings) -> str:
+    """A bare mail address, or ``@domain`` for everybody there, folded."""
+    value = text(node, found)
+    if value.startswith("@") and _DOMAIN.fullmatch(value[1:]):
+        return fold(value)
+    return address(node, found) if value else ""
 
 
 def domain(node: Node, found: Findings) -> str:
     """A mail domain, folded."""
     value = text(node, found)
     if not value or _DOMAIN.fullmatch(value):
-        return value.lower()
+        return fold(f"@{value}").removeprefix("@")
     found.add(node.mark, f"{value!r} is not a mail domain", "expected such as example.com")
     return ""
 

@@ -26,6 +26,9 @@ from daemon.mail.parse import parse
         "홍길동 <hong@example.kr>",
         "John Q. Public <john.q+tag@example.com>",
         "  jane@localhost  ",
+        "홍길동 <사용자@한국.kr>",
+        "josé@exämple.com",
+        "иван@почта.рф",
     ],
 )
 def test_strict_from_is_accepted(value: str) -> None:
@@ -64,6 +67,12 @@ def test_strict_from_is_accepted(value: str) -> None:
         "Jane",
         "a" * 65 + "@corp",
         "аgent@cоrp",
+        "agent＠corp@evil.kr",
+        "사용자@한국。kr",
+        "사\u200b용자@한국.kr",
+        "사용자@한국.kr, evil@x",
+        "사용자@한국.kr <evil@x>",
+        "\u202e사용자@한국.kr",
     ],
 )
 def test_strict_from_is_refused(value: str) -> None:

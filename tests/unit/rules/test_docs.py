@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from scripts.rules import command
-from workers.rules import facts, people, priority, routing, services, when
+from workers.rules import contacts, facts, people, priority, routing, services, when
 from workers.rules.files import NAMES
 from workers.rules.load import load
 
@@ -62,6 +62,8 @@ def test_output_of_check_is_the_real_one(doc: str, tmp_path: Path) -> None:
             *priority.IMPACTS,
             *priority.URGENCIES,
             *people.ROLES,
+            *people.KEYS,
+            *contacts.FIELDS,
             *services.CRITICALITIES,
             *NAMES,
         }

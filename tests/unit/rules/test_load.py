@@ -10,6 +10,7 @@ import pytest
 
 from daemon import shipped
 from tests.unit.rules.conftest import Write
+from workers.rules import people
 from workers.rules.load import RuleSet, load
 
 Rules = Callable[..., RuleSet]
@@ -36,10 +37,15 @@ def test_samples_in_the_comments_of_people_yaml_are_right(rules: Rules) -> None:
     assert {agent.name for agent in directory.agents} == {"ann", "minjun"}
     assert directory.organisation_of("x@sub.example.com") is not None
     assert directory.vips == {"director@example.com"}
+    assert directory.same_as("dora@home.example")[0] == "director@example.com"
+    assert directory.is_form("webform@example.com")
+    assert directory.is_list("x@lists.example.com")
+    assert directory.plus_domains == {"example.com"}
 
 
 def _is_sample(line: str) -> bool:
-    return line.startswith(("#   ", "# agents:", "# organisations:", "# vips:"))
+    keys = (f"# {key}:" for key in people.KEYS)
+    return line.startswith(("#   ", *keys))
 
 
 def test_own_file_replaces_the_shipped_one_of_its_name(write: Write) -> None:

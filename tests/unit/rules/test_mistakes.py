@@ -118,6 +118,22 @@ PEOPLE = [
         "agents:\n  ann: {full_name: A, addresses: x@y.z}\nteams: {ann: {}}",
         *(3, 9, "an agent is named 'ann', too", "tell them apart"),
     ),
+    ("people: {dora: {}}", 1, 16, "person 'dora' has no 'addresses'", "'addresses: …'"),
+    ("people: {dora: {adresses: a@b.c}}", 1, 17, "'adresses'", "did you mean 'addresses'?"),
+    ("people: {dora: {addresses: a@b.c, language: Fr}}", 1, 45, "'Fr'", "en, ko"),
+    (
+        "agents:\n  ann: {full_name: A, addresses: x@y.z}\npeople: {dora: {addresses: X@y.z}}",
+        *(3, 28, "address 'x@y.z'", "first in line 2"),
+    ),
+    (
+        "organisations: {Acme: {domains: a.b}}\npeople: {d: {addresses: a@b, organisation: Acne}}",
+        *(2, 44, "unknown organisation 'Acne'", "did you mean 'Acme'?"),
+    ),
+    ("forms: [web form]", 1, 9, "'web form' is not a mail address", "ann@example.com"),
+    ("forms: ['@a b']", 1, 9, "'@a b' is not a mail address", "ann@example.com"),
+    ("lists: all@acme.test", 1, 8, "not a list", "found a text"),
+    ("plus_addresses: [ann@acme.test]", 1, 18, "not a mail domain", "such as example.com"),
+    ("plus_adresses: [acme.test]", 1, 1, "'plus_adresses'", "did you mean 'plus_addresses'?"),
     ("organisations: {A: {}}", 1, 20, "organisation 'A' has no 'domains'", "'domains: …'"),
     ("organisations: {A: {domains: a@b.c}}", 1, 30, "not a mail domain", "such as example.com"),
     (
