@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from daemon.desk.events import EventKind
-from daemon.desk.people import Directory, fold
+from daemon.desk.people import Directory
 from daemon.desk.ticket import Ticket
 from daemon.desk.update import Change
 from daemon.mail import loop
@@ -90,7 +90,7 @@ def _admit(case: Case) -> Settled | Wait | Hold:
     placement = place(case)
     if placement.must_wait:
         return Wait()
-    return _placed(case, placement)
+    return _placed(replace(case, conflicts=placement.conflicts), placement)
 
 
 def _seen_before(case: Case) -> Settled | None:
@@ -101,15 +101,10 @@ def _seen_before(case: Case) -> Settled | None:
     number, first = copy
     case.writes.flush()
     change = Change(tickets.get(case.tx, number, lock=True))
-    bare = [fold(address) for address in case.mail.envelope.recipients if _is_bare(case, address)]
-    if bare:
-        change.record(case.now, "desk", EventKind.REFERRED, addresses=bare)
+    if bare := case.bare_recipients:
+        change.record(case.now, "desk", EventKind.REFERRED, addresses=list(bare))
         tickets.save(case.tx, change, case.mail.id)
     return case.settled("duplicate", number, duplicate_of=first)
-
-
-def _is_bare(case: Case, address: str) -> bool:
-    return extension_of(case.desk.ctx.settings.addresses, address) == ""
 
 
 def _our_own(case: Case) -> Settled | None:
@@ -142,12 +137,14 @@ def _placed(case: Case, placement: Placement) -> Settled:
 
 
 def _by_token(case: Case, ticket: Ticket, token: Token, proof: Proof) -> Settled:
-    """At a signed address: its requester, an agent who is one still, or nobody."""
+    """At a signed address: its requester or a watcher, an agent who is one still, or nobody."""
     if proof.level is Level.NONE:
         return following.kept_unverified(case, ticket, proof)
-    if people.are_same(case.tx, token.person, ticket.requester):
+    if persons.is_requester(case, token, ticket):
         return following.wrote_again(case, ticket, proof)
     agent = case.directory.agent_at(case.sender)
+    if agent is None and persons.is_watcher(case, token, ticket):
+        return following.wrote_again(case, ticket, proof)
     if agent is None:
         gone = Proof(Level.NONE, "the address was given to an agent who is none any more")
         return following.kept_unverified(case, ticket, gone)

@@ -8,11 +8,14 @@ from typing import Any
 
 from daemon.desk.events import EventKind
 from daemon.desk.people import Directory, fold
+from daemon.desk.ticket import Ticket
 from daemon.desk.update import Change
 from daemon.mail.address import extension_of
 from daemon.mail.message import Message
 from daemon.mail.proof import Proof
 from daemon.mail.sender import Checked
+from daemon.mail.subject import is_another
+from daemon.mail.thread import subject_numbers
 from daemon.store.engine import Tx
 from daemon.store.inbox import Claimed, Settled
 from daemon.store.known import Known
@@ -35,6 +38,8 @@ class Case:
     checked: Checked
     #: What named its author, where From does not.
     named_by: str = ""
+    #: Weaker evidence that named another ticket than the one that the mail belongs to.
+    conflicts: tuple[tuple[str, int], ...] = ()
     rules: RuleSet
     teller: Teller
     now: datetime
@@ -68,6 +73,13 @@ class Case:
     def directory(self) -> Directory:
         """Who is who, by the rules in force."""
         return self.rules.directory
+
+    @property
+    def bare_recipients(self) -> tuple[str, ...]:
+        """Our addresses that the mail came to, but for signed ones."""
+        ours = self.desk.ctx.settings.addresses
+        found = (each for each in self.mail.envelope.recipients if extension_of(ours, each) == "")
+        return tuple(dict.fromkeys(map(fold, found)))
 
     def is_ours(self, address: str) -> bool:
         """True for the desk's own addresses."""
@@ -110,7 +122,6 @@ class Case:
 
     def record(self, change: Change, actor: str, proof: Proof, **facts: Any) -> None:
         """The mail belongs to the ticket: an event that says how far its author is proven."""
-        automatic = self.message.automatic
         change.record(
             self.now,
             actor,
@@ -118,10 +129,26 @@ class Case:
             message_id=self.message.message_id,
             authority=proof.level.name.lower(),
             because=proof.because,
-            **({"named_by": self.named_by} if self.named_by else {}),
-            **({"automatic": automatic.value} if automatic else {}),
+            **self._remarks(change.ticket),
             **facts,
         )
+        if self.conflicts:
+            others = [{"by": by, "ticket": number} for by, number in self.conflicts]
+            change.record(self.now, "desk", EventKind.CONFLICT, others=others)
+
+    def _remarks(self, ticket: Ticket) -> dict[str, str]:
+        """What a reader of the ticket's record should know of the mail."""
+        message = self.message
+        remarks = {
+            "named_by": self.named_by,
+            "automatic": message.automatic.value if message.automatic else "",
+            # Programs that keep our number keep our subject, whatever else they make of it.
+            "subject": message.subject
+            if ticket.number not in subject_numbers(message.subject)
+            and is_another(message.subject, ticket.subject)
+            else "",
+        }
+        return {name: value for name, value in remarks.items() if value}
 
     def settled(self, fate: str, ticket: int | None, **facts: Any) -> Settled:
         """What the ledger keeps of the mail."""

@@ -48,6 +48,9 @@ def opened(
     related = follow_up_of or placement.possibly
     if related:
         _relate(case, change, related, is_follow_up=follow_up_of is not None)
+    addresses = case.bare_recipients
+    if len(addresses) > 1:
+        change.record(case.now, "desk", EventKind.REFERRED, addresses=list(addresses))
     spoken = _obeyed(case, change, wish) if wish else None
     text = spoken.deed.text if spoken else case.message.reply
     entry = case.entry(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from daemon.store import messages, people
+from daemon.desk.ticket import Ticket
+from daemon.mail.address import Token
+from daemon.store import messages, people, tickets, watchers
 from daemon.store.people import Person, Stranger
 from workers.case import Case
 
@@ -49,3 +51,27 @@ def addresses_of(case: Case, person: Person | None) -> frozenset[str]:
     if case.directory.key(case.sender) in map(case.directory.key, known):
         known.add(case.sender_key)
     return frozenset(known)
+
+
+def is_requester(case: Case, token: Token, ticket: Ticket) -> bool:
+    """True when a signed address was given to the requester, of this or of a ticket merged here."""
+    requesters = (one.requester for one in _before_and_after(case, token, ticket))
+    return any(people.are_same(case.tx, token.person, one) for one in requesters)
+
+
+def is_watcher(case: Case, token: Token, ticket: Ticket) -> bool:
+    """True when a signed address was given to somebody who is kept informed still."""
+    person = people.find(case.tx, token.person)
+    if person is None:
+        return False
+    return any(
+        person.id in watchers.watching(case.tx, one.number)
+        for one in _before_and_after(case, token, ticket)
+    )
+
+
+def _before_and_after(case: Case, token: Token, ticket: Ticket) -> tuple[Ticket, ...]:
+    """The ticket that a token names, where that was merged into this one, and this one."""
+    if token.subject == ticket.number:
+        return (ticket,)
+    return (tickets.get(case.tx, token.subject), ticket)

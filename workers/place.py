@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -16,6 +17,8 @@ from workers.case import Case
 
 #: How long a reply waits for a parent that has arrived but was not taken in.
 _PATIENCE = timedelta(minutes=10)
+#: Tickets that one kind of evidence may name before it says nothing.
+_TRIED = 5
 
 
 class Because(StrEnum):
@@ -23,6 +26,7 @@ class Because(StrEnum):
 
     TOKEN = "token"  # noqa: S105  a word, no secret
     REFERENCE = "reference"
+    CONVERSATION = "conversation"
     SUBJECT = "subject"
     NOTHING = "nothing"
 
@@ -31,6 +35,7 @@ class Because(StrEnum):
 class Placement:
     """Where a mail belongs."""
 
+    #: Where the thread goes on: of merged tickets the one that is left.
     ticket: Ticket | None = None
     because: Because = Because.NOTHING
     #: The signed token that placed it, if one did.
@@ -41,13 +46,16 @@ class Placement:
     must_wait: bool = False
     #: Message-IDs that it answers and that nobody has seen.
     unknown_parents: tuple[str, ...] = ()
+    #: Weaker evidence that named another ticket: what it was, and which.
+    conflicts: tuple[tuple[str, int], ...] = ()
 
 
 def place(case: Case) -> Placement:
     """Find the ticket of a mail, locked until the commit; or that it needs a new one."""
     ctx = case.desk.ctx
     found = evidence(case.message, case.mail.envelope, ctx.settings.addresses, ctx.keys)
-    return _by_token(case, found) or _by_reference(case, found) or _by_subject(case, found)
+    placed = _by_token(case, found) or _by_hearsay(case, found)
+    return replace(placed, conflicts=tuple(_conflicts(case, found, placed)))
 
 
 def _by_token(case: Case, found: Evidence) -> Placement | None:
@@ -60,26 +68,40 @@ def _by_token(case: Case, found: Evidence) -> Placement | None:
     return None
 
 
-def _by_reference(case: Case, found: Evidence) -> Placement | None:
-    """By a Message-ID that we know, for somebody whom the thread knows (attack 37)."""
-    numbers = _referred_to(case, found)
-    for number in numbers:
-        ticket = _ticket(case, number)
-        if ticket and persons.takes_part(case, number):
-            return Placement(ticket=ticket, because=Because.REFERENCE)
-    if numbers:
-        return Placement(possibly=numbers[0])
-    if not found.foreign_ids:
-        return None
-    is_young = case.now - case.mail.received_at < _PATIENCE
-    if is_young and _is_parent_coming(case, found):
+def _by_hearsay(case: Case, found: Evidence) -> Placement:
+    """By what anybody can write: only for somebody whom the thread knows (attack 37)."""
+    referred = _referred_to(case, found)
+    if placed := _of_participant(case, referred, Because.REFERENCE):
+        return placed
+    if not referred and _must_wait(case, found):
         return Placement(must_wait=True)
-    placed = _by_subject(case, found)
-    return placed if placed.ticket else Placement(unknown_parents=found.foreign_ids)
+    conversation = _in_conversation(case, found)
+    if placed := _of_participant(case, conversation, Because.CONVERSATION):
+        return placed
+    named = [each for each in found.subject_numbers if _ticket(case, each, lock=False)]
+    # A number is the weakest hint: who it comes from must have been checked on the way.
+    known = named[:1] if case.checked.is_checked else []
+    if placed := _of_participant(case, known, Because.SUBJECT):
+        return placed
+    return Placement(
+        possibly=next(iter((*referred, *conversation, *named)), None),
+        unknown_parents=() if referred else found.foreign_ids,
+    )
 
 
-def _is_parent_coming(case: Case, found: Evidence) -> bool:
-    """Whether to wait: its parent is in the inbox, or became a message since we looked."""
+def _of_participant(case: Case, numbers: Sequence[int], because: Because) -> Placement | None:
+    """The first of the tickets in whose mails the author takes part."""
+    for number in numbers[:_TRIED]:
+        if persons.takes_part(case, number) and (ticket := _ticket(case, number)):
+            return Placement(ticket=ticket, because=because)
+    return None
+
+
+def _must_wait(case: Case, found: Evidence) -> bool:
+    """True while its parent is in the inbox, or became a message since we looked."""
+    is_young = case.now - case.mail.received_at < _PATIENCE
+    if not found.foreign_ids or not is_young:
+        return False
     if inbox.is_on_its_way(case.tx, found.foreign_ids, case.mail.id):
         return True
     # Another worker may have committed it between our two looks.
@@ -95,24 +117,44 @@ def _referred_to(case: Case, found: Evidence) -> list[int]:
         numbers.extend(case.known.awaiting(case.message.message_id))
     for parent in found.foreign_ids if not numbers else ():
         numbers.extend(case.known.awaiting(parent))  # another answer to it came before, too
-    return numbers
+    return list(dict.fromkeys(numbers))
 
 
-def _by_subject(case: Case, found: Evidence) -> Placement:
-    """By ``[#n]``: only a participant whose sender was checked on the way; else just a hint."""
-    for number in found.subject_numbers:
-        ticket = _ticket(case, number)
-        if ticket is None:
-            continue
-        if case.checked.is_checked and persons.takes_part(case, number):
-            return Placement(ticket=ticket, because=Because.SUBJECT)
-        return Placement(possibly=number)
-    return Placement()
+def _in_conversation(case: Case, found: Evidence) -> list[int]:
+    """Tickets of the same Outlook conversation, the newest first."""
+    if not found.conversation:
+        return []
+    case.writes.before([("conversation", found.conversation)])
+    return messages.in_conversation(case.tx, found.conversation)
 
 
-def _ticket(case: Case, number: int) -> Ticket | None:
+def _conflicts(case: Case, found: Evidence, placed: Placement) -> Iterator[tuple[str, int]]:
+    """What names another ticket than the one that was chosen, and is not the same by a merge."""
+    if placed.ticket is None:
+        return
+    for what, number in _named(case, found):
+        other = _ticket(case, number, lock=False)
+        if other and other.number != placed.ticket.number:
+            yield what, number
+
+
+def _named(case: Case, found: Evidence) -> Iterator[tuple[str, int]]:
+    """Each kind of evidence with the ticket that it names first."""
+    for token in found.tokens:
+        if token.purpose is not Purpose.BOUNCE:
+            yield "address", token.subject
+    for _, token in found.own_ids[:1]:
+        yield "message-id", token.subject
+    for number in _referred_to(case, found)[:1] if found.foreign_ids else ():
+        yield "reference", number
+    for number in found.subject_numbers[:3]:
+        yield "subject", number
+
+
+def _ticket(case: Case, number: int, *, lock: bool = True) -> Ticket | None:
+    """The ticket in which that one goes on; None where there is none."""
     case.writes.before([("ticket", number)])
     try:
-        return tickets.get(case.tx, number, lock=True)
+        return tickets.survivor(case.tx, number, lock=lock)
     except UnknownTicket:
         return None

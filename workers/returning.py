@@ -26,20 +26,21 @@ def bounced(case: Case) -> Settled:
     case.writes.flush()
     if token is None or bounce is None or not tickets.exists(case.tx, token.subject):
         return case.settled("bounce", None)
-    messages.add(case.writes, case.entry(token.subject, visibility="internal"))
+    number = tickets.survivor(case.tx, token.subject).number
+    messages.add(case.writes, case.entry(number, visibility="internal"))
     for recipient in bounce.recipients if bounce.is_final else ():
         reply = " ".join(filter(None, (recipient.status, recipient.action))) or "returned"
         undelivered(
             case.writes,
             case.desk,
             case.rules,
-            ticket=token.subject,
+            ticket=number,
             recipient=recipient.address,
             reply=reply,
             unique=f"ndr{case.mail.id}",
             now=case.now,
         )
-    return case.settled("bounce", token.subject, authority="return-path")
+    return case.settled("bounce", number, authority="return-path")
 
 
 def _return_path(case: Case) -> Token | None:

@@ -36,6 +36,10 @@ class EventKind(StrEnum):
     SPREAD = "spread"
     #: The commands of a mail were taken back: ``events``, their numbers.
     UNDONE = "undone"
+    #: Weaker evidence of a mail named other tickets: ``others`` by its kind, ``because``.
+    CONFLICT = "conflict"
+    #: Somebody's automatic answer says that he is away: ``address``, ``until`` or empty, ``text``.
+    AWAY = "away"
     #: The same mail came to another desk address: ``addresses``.
     REFERRED = "referred"
     #: A mail of ours was not delivered: ``recipient``, ``reply``.

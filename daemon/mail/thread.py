@@ -24,6 +24,8 @@ class Evidence:
     own_ids: tuple[tuple[str, Token], ...] = ()
     #: Messages of others that it answers, nearest first.
     foreign_ids: tuple[str, ...] = ()
+    #: Outlook's name for the conversation; empty when it has none.
+    conversation: str = ""
     #: Ticket numbers named in the subject: a hint without rights.
     subject_numbers: tuple[int, ...] = ()
 
@@ -40,6 +42,7 @@ def evidence(
         tokens=_tokens((*envelope.recipients, *named), desk_addresses, keys),
         own_ids=tuple((name, token) for name, token in signed.items() if token),
         foreign_ids=tuple(name for name, token in signed.items() if not token),
+        conversation=message.thread_index,
         subject_numbers=subject_numbers(message.subject),
     )
 

@@ -53,6 +53,12 @@ _OF = (
     .where(messages.c.message_id.in_(bindparam("ids", expanding=True)))
     .order_by(messages.c.id)
 )
+_CONVERSATION = (
+    select(messages.c.ticket)
+    .where(messages.c.conversation == bindparam("wanted"))
+    .order_by(messages.c.id.desc())
+    .limit(20)
+)
 _THREAD = (
     select(messages.c.from_address, messages.c.recipients)
     .where(messages.c.ticket == bindparam("wanted"), messages.c.unverified.is_(False))
@@ -89,7 +95,15 @@ _FIELDS = tuple(name for name in Entry.__dataclass_fields__ if name != "id")
 def add(writes: Writes, entry: Entry) -> None:
     """Keep a message."""
     values = {name: _stored(getattr(entry, name)) for name in _FIELDS}
-    writes.add(messages, [values], ("content", entry.content_key), ("id", entry.message_id))
+    writes.add(messages, [values], *_keys(entry))
+
+
+def _keys(entry: Entry) -> tuple[tuple[str, str | None], ...]:
+    return (
+        ("content", entry.content_key),
+        ("id", entry.message_id),
+        ("conversation", entry.conversation),
+    )
 
 
 def _stored(value: Any) -> Any:
@@ -110,6 +124,12 @@ def tickets_of(tx: Tx, message_ids: Sequence[str]) -> dict[str, TicketNumber]:
         return {}
     rows = tx.execute(_OF, {"ids": [clean(message_id) for message_id in message_ids]})
     return {row.message_id: TicketNumber(row.ticket) for row in rows}
+
+
+def in_conversation(tx: Tx, conversation: str) -> list[int]:
+    """Tickets that have mails of one Outlook conversation, the newest first."""
+    found = tx.execute(_CONVERSATION, {"wanted": conversation}).scalars()
+    return list(dict.fromkeys(int(number) for number in found))
 
 
 def participants(tx: Tx, ticket: int) -> frozenset[str]:

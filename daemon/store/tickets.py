@@ -34,6 +34,19 @@ def get(tx: Tx, number: int, *, lock: bool = False) -> Ticket:
     return ticket_of(row)
 
 
+def survivor(tx: Tx, number: int, *, lock: bool = False) -> Ticket:
+    """The ticket in which that one goes on, however often it was merged. Raises UnknownTicket.
+
+    A circle, which no command can make, ends where it would begin again.
+    """
+    ticket = get(tx, number, lock=lock)
+    seen = {ticket.number}
+    while ticket.merged_into is not None and ticket.merged_into not in seen:
+        ticket = get(tx, ticket.merged_into, lock=lock)
+        seen.add(ticket.number)
+    return ticket
+
+
 def exists(tx: Tx, number: int) -> bool:
     """True when there is a ticket of that number."""
     return (

@@ -1,0 +1,28 @@
+"""Rows of watchers: who is kept informed of a ticket, or will be when an agent agrees."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select
+
+from daemon.desk.people import PersonId
+from daemon.store.engine import Tx
+from daemon.store.tables import people, watchers
+
+_IN_STATE = (
+    select(watchers.c.person, people.c.same_as)
+    .join(people, people.c.id == watchers.c.person)
+    .where(watchers.c.ticket == bindparam("wanted"), watchers.c.state == bindparam("in_state"))
+    .order_by(watchers.c.since, watchers.c.person)
+)
+_KNOWN = select(watchers.c.person).where(watchers.c.ticket == bindparam("wanted"))
+
+
+def watching(tx: Tx, ticket: int) -> tuple[PersonId, ...]:
+    """Who gets what becomes public, in the order in which they came; nobody twice."""
+    rows = tx.execute(_IN_STATE, {"wanted": ticket, "in_state": "watching"})
+    return tuple(dict.fromkeys(PersonId(row.same_as or row.person) for row in rows))
+
+
+def known(tx: Tx, ticket: int) -> frozenset[int]:
+    """Everybody who watches, has been proposed, or does not want to any more."""
+    return frozenset(tx.execute(_KNOWN, {"wanted": ticket}).scalars())
