@@ -13,7 +13,7 @@ from daemon.desk.tasks import Task
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.verbs.around import Letter
 from daemon.store import links, messages, people, tasks, tickets
-from daemon.store.people import Stranger
+from workers import persons
 from workers.case import Case
 from workers.rules.facts import Facts
 from workers.rules.match import prioritise
@@ -66,20 +66,13 @@ class StoreAround:
         links.check_parent(self.case.tx, child, parent)
 
     def priority(self, ticket: Ticket) -> str:
-        is_vip = self.address_of(ticket.requester) in self.case.directory.vips
+        is_vip = self.case.directory.is_vip(self.address_of(ticket.requester))
         facts = Facts(is_vip=is_vip)
         rules = self.case.rules
         return prioritise(rules, facts, ticket.impact, ticket.urgency, ticket.service).value
 
     def person(self, address: str) -> PersonId:
-        directory = self.case.directory
-        organisation = directory.organisation_of(address)
-        stranger = Stranger(
-            address=address,
-            organisation=organisation.name if organisation else "",
-            language=organisation.language if organisation else "",
-        )
-        person = people.meet(self.case.known, stranger, now=self.case.now)
+        person = persons.meet(self.case, address)
         self.case.writes.flush()
         return person.id
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from daemon.desk.people import fold
 from daemon.desk.verbs.grammar import Orders
 from daemon.desk.verbs.speaker import Speaker
 from daemon.mail.proof import Level, Proof, prove_agent
-from daemon.store import people
 from daemon.store.inbox import Settled
-from daemon.store.people import Stranger
-from workers import speaking
+from workers import persons, speaking
 from workers.case import Case
 
 
@@ -23,13 +20,12 @@ def writer(case: Case) -> tuple[Speaker, Proof] | None:
     if case.message.automatic:
         return None
     agent = case.directory.agent_at(case.sender)
-    addresses = frozenset(agent.addresses) if agent else frozenset({fold(case.sender)})
+    addresses = frozenset(agent.addresses) if agent else frozenset({case.sender_key})
     proof = prove_agent(case.message, case.checked, addresses)
     if proof.level < Level.AGENT:
         return None
     if agent:
         return speaking.as_agent(case, agent), proof
-    stranger = Stranger(address=case.sender, name=case.sender_name)
-    person = people.meet(case.known, stranger, now=case.now)
+    person = persons.author(case)
     case.writes.flush()
     return speaking.as_participant(case, person, None), proof
