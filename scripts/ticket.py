@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from daemon.desk.events import Event
+from daemon.desk.events import Event, EventKind
 from daemon.desk.ticket import State
 from daemon.errors import UnknownTicket
 from daemon.store import listing, messages, tickets
@@ -85,12 +86,22 @@ def show_(config: Path | None, number: int, as_json: bool) -> None:
     with open_context(config) as ctx, ctx.store.read() as tx:
         listed = _get(tx, number)
         thread = messages.of(tx, number)
+        away = _away(tickets.history(tx, number))
     if as_json:
-        show.json_line(fields(listed) | {"messages": [_message(entry) for entry in thread]})
+        messages_ = [_message(entry) for entry in thread]
+        show.json_line(fields(listed) | {"away": away, "messages": messages_})
         return
     click.echo(_page(listed))
+    for address, until in away.items():
+        click.echo(show.pairs([("Away", f"{address} until {until or 'nobody knows when'}")]))
     for entry in thread:
         click.echo(f"\n{_heading(entry)}\n\n{show.safe(_text(entry), lines=True).rstrip()}")
+
+
+def _away(history: Iterable[Event]) -> dict[str, str | None]:
+    """Who answered last that he is away, and the last day that he named."""
+    told = (event.data for event in history if event.kind is EventKind.AWAY)
+    return {data["address"]: data["until"] or None for data in told}
 
 
 def _get(tx: Tx, number: int) -> Listed:
@@ -114,6 +125,7 @@ def fields(listed: Listed) -> dict[str, Any]:
         "owner": ticket.owner or None,
         "requester": listed.requester,
         "watchers": list(listed.watchers),
+        "proposed": list(listed.proposed),
         "subject": ticket.subject,
         "service": ticket.service or None,
         "category": ticket.category or None,
@@ -162,6 +174,7 @@ def _page(listed: Listed) -> str:
             ("Owner", ticket.owner),
             ("Requester", listed.requester),
             ("Watchers", ", ".join(listed.watchers)),
+            ("Proposed", ", ".join(listed.proposed)),
             ("Tags", ", ".join(ticket.tags)),
             ("Created", show.when(ticket.created_at)),
             ("Respond by", show.when(listed.due.get("respond"))),

@@ -18,7 +18,7 @@ from daemon.mail.sender import Checked
 from daemon.store import people, revoked, tickets
 from daemon.store.inbox import Claimed, Settled
 from daemon.store.known import Known
-from workers import answering, brakes, control, following, newly, persons, returning
+from workers import answering, brakes, control, following, forwarding, newly, persons, returning
 from workers.case import Case
 from workers.desk import Desk
 from workers.place import Placement, place
@@ -125,7 +125,7 @@ def _our_own(case: Case) -> Settled | None:
 def _placed(case: Case, placement: Placement) -> Settled:
     ticket = placement.ticket
     if ticket is None:
-        return newly.written(case, placement)
+        return forwarding.forwarded(case, placement) or newly.written(case, placement)
     proof = _proof(case, placement)
     if case.message.automatic:
         return following.noted_automatic(case, ticket, proof)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from daemon.desk.events import EventKind
 from daemon.desk.ticket import Ticket
 from daemon.desk.update import Change, may_reopen
+from daemon.mail.away import away_until
+from daemon.mail.message import Automatic
 from daemon.mail.proof import Proof
 from daemon.store import messages, tickets
 from daemon.store.inbox import Settled
 from daemon.store.messages import Entry
-from workers import asking, opening, persons, speaking, tell
+from workers import asking, inviting, opening, persons, speaking, tell
 from workers.asking import Asked
 from workers.case import Case
 from workers.notices.notice import Kind
@@ -30,6 +33,8 @@ def wrote_again(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     if not may_reopen(ticket, case.now, window):
         return opening.opened(case, Placement(), follow_up_of=ticket.number)
     asking.hear(case, asked)
+    is_proven = bool(proof.level) or case.checked.is_checked
+    inviting.invite(case, change, person.id, is_proven=is_proven)
     case.record(change, f"person:{person.id}", proof, direction="in", visibility="public")
     speaking.keep(case, asked.deed)
     shown = {"person": person.id, "authority": authority, "reply": asked.text}
@@ -61,9 +66,23 @@ def noted_automatic(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     """A machine's words: kept where agents see them; nothing is answered, reopened or stopped."""
     change = Change(ticket)
     case.record(change, "desk", proof, direction="in", visibility="internal")
+    if case.message.automatic is Automatic.AUTO_REPLY:
+        _note_absence(case, change)
     tickets.save(case.tx, change, case.mail.id)
     messages.add(case.writes, _entry(case, ticket, proof, visibility="internal"))
     return case.settled("automatic", ticket.number, authority=proof.level.name.lower())
+
+
+def _note_absence(case: Case, change: Change) -> None:
+    """Somebody is away, and his answer may tell until when: for agents to read, no more."""
+    until = away_until(f"{case.message.subject}\n{case.message.reply}", case.now.date())
+    change.record(
+        case.now,
+        "desk",
+        EventKind.AWAY,
+        address=case.sender_key,
+        until=until.isoformat() if until else "",
+    )
 
 
 def kept_unverified(case: Case, ticket: Ticket, proof: Proof) -> Settled:

@@ -14,11 +14,13 @@ from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
 from daemon.desk.verbs.grammar import Orders
 from daemon.desk.verbs.speaker import Speaker
+from daemon.mail.subject import bare
+from daemon.mail.thread import subject_numbers
 from daemon.store import messages, tickets
 from daemon.store.inbox import Settled
 from daemon.store.messages import Entry
 from daemon.store.people import Person
-from workers import brakes, clocks, informing, persons, speaking, welcoming
+from workers import brakes, clocks, informing, inviting, persons, speaking, welcoming
 from workers.case import Case
 from workers.notices.notice import Due
 from workers.place import Placement
@@ -51,12 +53,14 @@ def opened(
     addresses = case.bare_recipients
     if len(addresses) > 1:
         change.record(case.now, "desk", EventKind.REFERRED, addresses=list(addresses))
+    inviting.invite(case, change, requester.id, is_proven=case.checked.is_checked)
     spoken = _obeyed(case, change, wish) if wish else None
     text = spoken.deed.text if spoken else case.message.reply
     entry = case.entry(
         change.ticket.number, person=requester.id, authority=_authority(case), reply=text
     )
-    begin(case, change, _story(case, requester, spoken), entry, may_answer=may_answer)
+    story = _story(case, requester, spoken, follow_up_of or 0)
+    begin(case, change, story, entry, may_answer=may_answer)
     messages.await_parents(case.writes, change.ticket.number, placement.unknown_parents[:20])
     if spoken:
         lines = tuple(command.line for command in spoken.commands)
@@ -72,7 +76,7 @@ def _obeyed(case: Case, change: Change, wish: Wish) -> Spoken:
     return spoken
 
 
-def _story(case: Case, requester: Person, spoken: Spoken | None) -> Story:
+def _story(case: Case, requester: Person, spoken: Spoken | None, follows: int) -> Story:
     is_behalf = spoken is not None and requester.id != spoken.deed.speaker.person
     return Story(
         requester=requester,
@@ -80,6 +84,7 @@ def _story(case: Case, requester: Person, spoken: Spoken | None) -> Story:
         author=case.sender_name or case.sender,
         author_address=case.sender,
         text=spoken.deed.text if spoken else case.message.text,
+        follows=follows,
     )
 
 
@@ -108,7 +113,7 @@ def _new_ticket(case: Case, requester: Person) -> Change:
     )
     settings = case.desk.ctx.settings
     fields = {
-        "subject": case.message.subject or _first_line(case.message.reply),
+        "subject": _title(case.message.subject) or _first_line(case.message.reply),
         "organisation": requester.organisation,
         "language": requester.language or settings.language,
         "via": _via(case),
@@ -116,6 +121,11 @@ def _new_ticket(case: Case, requester: Person) -> Change:
     named = {"named_by": case.named_by} if case.named_by else {}
     change.record(case.now, f"person:{requester.id}", EventKind.CREATED, set=fields, **named)
     return change
+
+
+def _title(subject: str) -> str:
+    """The subject; without another ticket's number, which would lead nobody to this one."""
+    return bare(subject) if subject_numbers(subject) else subject
 
 
 def _via(case: Case) -> str:

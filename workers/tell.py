@@ -8,13 +8,16 @@ from typing import Any
 
 from daemon.desk.people import Agent, Directory
 from daemon.desk.ticket import Ticket
-from daemon.store import clocks, messages, outbox, people
+from daemon.store import clocks, messages, outbox, people, watchers
 from daemon.store.engine import Tx
 from daemon.store.outbox import Decided
 from daemon.store.people import Person
 from daemon.store.writes import Writes
 from workers.desk import Desk
 from workers.notices.notice import ANSWERS, Due, Kind, Notice, Recipient, Requester
+
+#: What everybody who watches a ticket is told.
+_PUBLIC = frozenset({Kind.PUBLIC_REPLY, Kind.RESOLUTION})
 
 
 class Teller:
@@ -25,12 +28,26 @@ class Teller:
         self._desk, self._at = desk, at
 
     def to_requester(self, ticket: Ticket, kind: Kind, **fields: Any) -> None:
-        """One notice to the requester, in his language, in his thread."""
+        """One notice to the requester, in his language, in his thread.
+
+        What is public goes to each watcher, too: a mail of his own, to answer by himself.
+        """
         self._writes.flush()
         person = people.get(self._tx, ticket.requester)
         known = (ticket.requester, person.id)
         address = messages.wrote_from(self._tx, ticket.number, known) or person.address
         self._to(person, address, ticket.language, ticket, kind, **fields)
+        if kind in _PUBLIC:
+            self._to_watchers(ticket, kind, **fields)
+
+    def _to_watchers(self, ticket: Ticket, kind: Kind, **fields: Any) -> None:
+        for one in watchers.watching(self._tx, ticket.number):
+            person = people.get(self._tx, one)
+            if person.address != fields.get("author_address"):
+                language = person.language or ticket.language
+                # Whether it was well done is for the requester to say.
+                told = {**fields, "asks_rating": False}
+                self._to(person, person.address, language, ticket, kind, **told)
 
     def _to(
         self, person: Person, address: str, language: str, ticket: Ticket, kind: Kind, **fields: Any

@@ -21,6 +21,8 @@ class Story:
     author: str
     author_address: str
     text: str
+    #: The ended ticket that it goes on with, if any.
+    follows: int = 0
 
 
 def acknowledge(case: Case, ticket: Ticket, story: Story, due: tuple[Due, ...]) -> None:
@@ -42,6 +44,7 @@ def acknowledge(case: Case, ticket: Ticket, story: Story, due: tuple[Due, ...]) 
         references=(*case.message.references, parent) if parent else (),
         in_reply_to=parent,
         may_quote=case.checked.is_checked,
+        other=story.follows,
     )
     case.teller.post(notice)
 

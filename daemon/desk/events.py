@@ -26,7 +26,7 @@ class EventKind(StrEnum):
     UNLINKED = "unlinked"
     #: A piece of work within it: ``task``, ``what`` (added, done, skipped), ``title``, ``why``.
     TASK = "task"
-    #: Somebody is kept informed, or no longer: ``address``, ``what`` (added, removed).
+    #: Somebody is kept informed, or no longer: ``address``, ``what`` (added, proposed, removed).
     WATCHED = "watched"
     #: Another ticket goes on in this one: ``ticket``.
     MERGED = "merged"
@@ -38,6 +38,8 @@ class EventKind(StrEnum):
     UNDONE = "undone"
     #: Weaker evidence of a mail named other tickets: ``others`` by its kind, ``because``.
     CONFLICT = "conflict"
+    #: An agent forwarded somebody's mail: ``author``.
+    FORWARDED = "forwarded"
     #: Somebody's automatic answer says that he is away: ``address``, ``until`` or empty, ``text``.
     AWAY = "away"
     #: The same mail came to another desk address: ``addresses``.

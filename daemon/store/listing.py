@@ -70,6 +70,8 @@ class Listed:
     #: The requester's address.
     requester: str
     watchers: tuple[str, ...] = ()
+    #: Who would watch, if an agent agreed.
+    proposed: tuple[str, ...] = ()
     #: When each clock that was not cancelled is due, by its metric.
     due: dict[str, datetime] = field(default_factory=dict)
 
@@ -181,23 +183,27 @@ def _listed(tx: Tx, *where: ColumnElement[bool]) -> list[Listed]:
     if not found:
         return []
     numbers = [ticket.number for ticket in found]
-    watching, due = _watchers(tx, numbers), _due(tx, numbers)
-    known = _addresses(tx, {ticket.requester for ticket in found}.union(*watching.values()))
+    watching, proposed = _watchers(tx, numbers, "watching"), _watchers(tx, numbers, "proposed")
+    due = _due(tx, numbers)
+    known = _addresses(
+        tx, {ticket.requester for ticket in found}.union(*watching.values(), *proposed.values())
+    )
     return [
         Listed(
             ticket=ticket,
             requester=known.get(ticket.requester, ""),
             watchers=tuple(known.get(one, "") for one in watching.get(ticket.number, ())),
+            proposed=tuple(known.get(one, "") for one in proposed.get(ticket.number, ())),
             due=due.get(ticket.number, {}),
         )
         for ticket in found
     ]
 
 
-def _watchers(tx: Tx, numbers: Sequence[int]) -> dict[int, list[PersonId]]:
+def _watchers(tx: Tx, numbers: Sequence[int], state: str) -> dict[int, list[PersonId]]:
     query = (
         select(watchers.c.ticket, watchers.c.person)
-        .where(watchers.c.ticket.in_(numbers))
+        .where(watchers.c.ticket.in_(numbers), watchers.c.state == state)
         .order_by(watchers.c.ticket, watchers.c.person)
     )
     found: dict[int, list[PersonId]] = {}

@@ -18,11 +18,11 @@ from daemon.store.tables import watchers
 
 #: What an event's word makes of a task, where it is not the state itself.
 _STATES: Final = {"added": TaskState.OPEN}
-_WATCHING: Final = {"added": "watching", "removed": "removed"}
+_WATCHING: Final = {"added": "watching", "proposed": "proposed", "removed": "removed"}
 _WATCHES = (
     update(watchers)
     .where(watchers.c.ticket == bindparam("here"), watchers.c.person == bindparam("who"))
-    .values(state=bindparam("now_state"))
+    .values(state=bindparam("now_state"), since=bindparam("from_now"))
 )
 
 
@@ -74,7 +74,8 @@ def _watched(tx: Tx, event: Event) -> None:
     state, person = _WATCHING[event.data["what"]], event.data["person"]
     row = {"ticket": event.ticket, "person": person, "state": state, "since": event.at}
     tx.execute(insert_new(tx, watchers), [row])
-    tx.execute(_WATCHES, {"here": event.ticket, "who": person, "now_state": state})
+    now = {"now_state": state, "from_now": event.at}
+    tx.execute(_WATCHES, {"here": event.ticket, "who": person, **now})
 
 
 _FOLLOW: Final = {

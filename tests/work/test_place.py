@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -215,6 +214,10 @@ def test_answer_long_after_the_end_is_a_follow_up(work: Work) -> None:
     assert [row.state for row in work.rows(tickets)] == ["closed", "new"]
     [event] = _events(work, "linked")
     assert event.data == {"relation": "follow-up-of", "ticket": 1}
+    told = work.notices("carol@acme.test")[-1]
+    assert (told.number, "#1 was closed" in told.text, "#2" in told.text) == (2, True, True)
+    assert work.rows(tickets)[1].subject == "Printer"
+    assert "[#1]" not in told["Subject"]
 
 
 def test_automatic_answer_reopens_nothing(work: Work) -> None:
@@ -222,13 +225,16 @@ def test_automatic_answer_reopens_nothing(work: Work) -> None:
     [ack] = work.notices("carol@acme.test")
     _close(work, 1)
 
-    away = ack.answer("I am away.", From="carol@acme.test", Auto_Submitted="auto-replied")
+    away = ack.answer(
+        "I am away until 9 March 2026.", From="carol@acme.test", Auto_Submitted="auto-replied"
+    )
     work.arrive(bytes(away), sender="carol@acme.test", recipients=(ack.reply_to,))
     work.take_in()
 
     assert work.rows(inbox)[-1].fate == "automatic"
     assert [row.state for row in work.rows(tickets)] == ["closed"]
-    assert "reopened" not in json.dumps([row.data for row in work.rows(events)])
+    [event] = _events(work, "away")
+    assert event.data == {"address": "carol@acme.test", "until": "2026-03-09"}
 
 
 def test_mail_to_two_of_our_addresses_is_one_ticket_that_knows_both(work: Work) -> None:

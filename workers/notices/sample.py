@@ -97,6 +97,7 @@ _OWN: Final[dict[Kind, dict[str, Any]]] = {
     Kind.AUTO_RESOLVED: {**_LEE, "text": "Which printer is it?", "days": 10},
     Kind.CLOSED: {},
     Kind.SURVEY: {"asks_rating": True},
+    Kind.ACKNOWLEDGEMENT: {"other": 48207},
     Kind.MERGED: {"other": 48207},
     Kind.UNVERIFIED: {
         **_KIM,

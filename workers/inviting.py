@@ -1,0 +1,37 @@
+"""Whom a participant's mail brings in: his own house at once, others when an agent agrees."""
+
+from __future__ import annotations
+
+from daemon.desk.events import EventKind
+from daemon.desk.people import PersonId
+from daemon.desk.update import Change
+from daemon.desk.watching import invited
+from daemon.store import people, watchers
+from workers import persons
+from workers.case import Case
+
+
+def invite(case: Case, change: Change, by: PersonId, *, is_proven: bool) -> None:
+    """Those in To and Cc of somebody's mail become watchers, or are proposed (attack 8).
+
+    Only a proven author invites anybody: else a forger could read along.
+    """
+    message, ticket = case.message, change.ticket
+    if not is_proven or message.automatic:
+        return
+    named = (*message.to, *message.cc)
+    is_requester = people.are_same(case.tx, by, ticket.requester)
+    known = watchers.known(case.tx, ticket.number) | {ticket.requester, by}
+    for one in invited(named, case.sender, case.directory, case.is_ours, is_requester=is_requester):
+        person = persons.meet(case, one.address, one.name)
+        if person.id in known:
+            continue
+        change.record(
+            case.now,
+            f"person:{by}",
+            EventKind.WATCHED,
+            person=person.id,
+            address=one.address,
+            what="added" if one.is_at_once else "proposed",
+            why="Cc",
+        )
