@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from daemon.mail.message import Address, Bounce, Message
+from daemon.mail.message import Address, Bounce, Complaint, Meeting, Message
 from daemon.mail.parse import parse
 
 
@@ -63,8 +63,13 @@ def as_json(message: Message) -> dict[str, Any]:
             }
             for attachment in message.attachments
         ],
+        "kind": message.kind.value,
+        "because": message.kind_because or None,
+        "forbids_answer": message.forbids_answer,
         "auto": message.automatic.value if message.automatic else None,
         "bounce": _bounce(message.bounce) if message.bounce else None,
+        "complaint": _complaint(message.complaint) if message.complaint else None,
+        "meeting": _meeting(message.meeting) if message.meeting else None,
         "language": message.language or None,
         "warnings": list(message.warnings),
     }
@@ -91,6 +96,29 @@ def _bounce(bounce: Bounce) -> dict[str, Any]:
             for one in bounce.recipients
         ],
         "original_message_id": bounce.original_message_id,
+    }
+
+
+def _complaint(found: Complaint) -> dict[str, Any]:
+    return {
+        "feedback": found.feedback,
+        "recipients": list(found.recipients),
+        "source": found.source or None,
+        "original_message_id": found.original_message_id,
+    }
+
+
+def _meeting(found: Meeting) -> dict[str, Any]:
+    return {
+        "method": found.method or None,
+        "summary": found.summary,
+        "starts_at": found.starts_at.isoformat() if found.starts_at else None,
+        "ends_at": found.ends_at.isoformat() if found.ends_at else None,
+        "zone": found.zone or None,
+        "location": found.location or None,
+        "organizer": found.organizer or None,
+        "answer": found.answer or None,
+        "uid": found.uid,
     }
 
 

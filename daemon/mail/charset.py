@@ -7,6 +7,8 @@ import re
 from encodings.aliases import aliases
 from typing import Final
 
+from daemon.mail import guess
+
 #: What mail calls a charset -> the superset that its senders really use.
 _NAMES: Final = {
     "ascii": "",
@@ -77,7 +79,11 @@ _NAMES: Final = {
 _NO_CHARSETS: Final = frozenset(
     {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "mbcs", "oem", "undefined"}
 )
-_KNOWN: Final = (frozenset(aliases) | frozenset(aliases.values())) - _NO_CHARSETS
+#: Codecs that have no other name, which the table of aliases leaves out.
+_PLAIN_NAMES: Final = frozenset(
+    {"koi8_r", "koi8_u", "koi8_t", "cp720", "cp737", "cp856", "cp874", "cp875", "cp1006"}
+)
+_KNOWN: Final = (frozenset(aliases) | frozenset(aliases.values()) | _PLAIN_NAMES) - _NO_CHARSETS
 _MULTIBYTE: Final = re.compile(
     r"utf_|cp9(?:32|36|49|50)$|gb|big5|euc_|shift_jis|johab|iso2022_|hz$"
 )
@@ -88,17 +94,25 @@ _ESCAPES: Final = (
     (re.compile(rb"\x1b\$(?:\([DB]|[@B])|\x1b\(J"), "iso2022_jp_ext"),
 )
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_HANGUL: Final = re.compile("[가-힣]")
 _NOT_ASCII: Final = re.compile("[^\x00-\x7f]")
 _INVALID: Final = "\ufffd"
 _EIGHT_BIT: Final = re.compile(rb"[\x80-\xff]")
 _UNDEFINED: Final = bytes.maketrans(b"\x81\x8d\x8f\x90\x9d", b"\x1a" * 5)
+#: What stands around a name: ``charset=utf-8//translit``, ``iso_8859-1:1987``.
+_LABEL: Final = re.compile(r"(?:charset=[\"']?)?([^/;:(,\"']*).*", re.DOTALL)
+_NUMBERED: Final = re.compile(
+    r"(?:x_)?(?:iso_?8859_?(\d{1,2})|(?:windows|win|cp|ms|ibm)_?(\d{3,4}))(?:_.*)?"
+)
+#: Labels, or none, that say nothing: what was meant is seen from the bytes.
+_GUESSED: Final = frozenset({"", "utf_8", "cp1252"})
 _SAMPLE: Final = 64 * 1024
 
 
 def codec(name: str) -> str:
     """Python's codec for a charset as mail names it; empty for ASCII and for the unknown."""
-    key = re.sub(r"[-\s]+", "_", name.strip(" \t\"'").lower())[:40]
+    key = _LABEL.sub(r"\1", re.sub(r"[-\s]+", "_", name[:80].strip(" \t\"'").lower()))[:40]
+    if key not in _NAMES and (numbered := _NUMBERED.fullmatch(key)):
+        key = f"iso_8859_{numbered[1]}" if numbered[1] else f"cp{numbered[2]}"
     if key in _NAMES:
         return _NAMES[key]
     # Asked for first: the codec registry keeps every unknown name for ever.
@@ -126,7 +140,7 @@ def decode(data: bytes, declared: str = "") -> tuple[str, str]:
             return data.decode("ascii"), ""
         wanted = _by_escapes(data) or wanted
     text, warning = _climb(data, wanted, declared)
-    return _SURROGATE.sub(_INVALID, text), warning
+    return _SURROGATE.sub(_INVALID, text.removeprefix("\ufeff")), warning
 
 
 def _by_escapes(data: bytes) -> str:
@@ -141,6 +155,9 @@ def _climb(data: bytes, wanted: str, declared: str) -> tuple[str, str]:
         ladder = (wanted, wanted)
     for name in ladder:
         text = _strictly(data, name) if name else None
+        if text is not None and name == "cp1252":
+            # Nearly all bytes are valid in it: a label that is wrong does not show.
+            break
         if text is not None:
             told = bool(declared) and name != wanted
             return text, f"declared {declared[:40]}, read as {name}" if told else ""
@@ -158,29 +175,23 @@ def _guess(data: bytes, wanted: str, label: str, *, multibyte: bool) -> tuple[st
     if not multibyte or wanted == "utf_8":
         if escaped := _by_escapes(data):
             return data.decode(escaped, "replace"), f"{label}, read as {escaped}"
-        if (korean := _korean(data)) is not None:
-            return korean, f"{label}, read as cp949"
+        found = guess.charset(data) if wanted in _GUESSED else ""
+        if found and not _mostly_broken(data, found):
+            return data.decode(found, "replace"), f"{label}, read as {found}"
     if multibyte and not _mostly_broken(data, wanted):
         text = data.decode(wanted, "replace")
         return text, f"{label}: {text.count(_INVALID)} characters could not be read"
     name = wanted if wanted and not multibyte else "cp1252"
     text = _windows(data) if name == "cp1252" else data.decode(name, "replace")
     lost = text.count(_INVALID)
+    if name == wanted and not lost:
+        return text, ""
     return text, f"{label}, read as {name}" + (f", {lost} characters lost" if lost else "")
 
 
 def _windows(data: bytes) -> str:
     """cp1252, its five undefined bytes as replacement characters: an error handler is slow."""
     return data.translate(_UNDEFINED).decode("cp1252").replace("\x1a", _INVALID)
-
-
-def _korean(data: bytes) -> str | None:
-    text = _strictly(data, "cp949")
-    if text is None:
-        return None
-    sample = text[:_SAMPLE]
-    hangul = len(_HANGUL.findall(sample))
-    return text if hangul >= 4 and hangul >= 0.7 * len(_NOT_ASCII.findall(sample)) else None
 
 
 def _mostly_broken(data: bytes, name: str) -> bool:

@@ -16,6 +16,27 @@ class Automatic(StrEnum):
     BOUNCE = "bounce"
 
 
+class Kind(StrEnum):
+    """What sort of mail it is, by the strongest sign; finer than ``Automatic``."""
+
+    PERSON = "person"
+    AUTO_REPLY = "auto-reply"
+    AUTO_GENERATED = "auto-generated"
+    LIST = "list"
+    BULK = "bulk"
+    BOUNCE = "bounce"
+    #: A disposition notification (RFC 8098): somebody's program opened or deleted our mail.
+    RECEIPT = "receipt"
+    #: A feedback report (RFC 5965): somebody called our mail unwanted.
+    COMPLAINT = "complaint"
+    #: A meeting (RFC 6047): asked for, moved or called off.
+    INVITATION = "invitation"
+    #: The answer to one.
+    INVITATION_ANSWER = "invitation-answer"
+    #: A filter that wants its sender to prove that he is a person.
+    CHALLENGE = "challenge"
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """One mailbox of a header field."""
@@ -71,6 +92,37 @@ class Bounce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """What a calendar part says of its first event (RFC 5545)."""
+
+    #: ``REQUEST``, ``REPLY``, ``CANCEL``, …; empty for a mere entry.
+    method: str = ""
+    summary: str = ""
+    #: Aware where the zone is known, else the time as its place has it.
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    #: The name of the zone as written, where the event names one.
+    zone: str = ""
+    location: str = ""
+    organizer: str = ""
+    #: What the answering attendee says: ``ACCEPTED``, ``DECLINED``, ``TENTATIVE``.
+    answer: str = ""
+    uid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """What a feedback report says (RFC 5965 §3)."""
+
+    #: ``abuse``, ``fraud``, ``not-spam``, ``auth-failure``, …
+    feedback: str = ""
+    #: Who complained, where the report tells.
+    recipients: tuple[str, ...] = ()
+    source: str = ""
+    original_message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """The parsed value of a mail; ``docs/parse.md`` describes its JSON form."""
 
@@ -98,12 +150,17 @@ class Message:
     #: Sanitised HTML, or None.
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    kind: Kind = Kind.PERSON
+    #: What decided the kind; empty for a person.
+    kind_because: str = ""
     automatic: Automatic | None = None
     #: The header or shape that decided ``automatic``.
     automatic_because: str = ""
     #: RFC 3834 and others forbid an automatic answer (also Precedence, X-Auto-Response-Suppress).
     forbids_answer: bool = False
     bounce: Bounce | None = None
+    complaint: Complaint | None = None
+    meeting: Meeting | None = None
     #: ``en``, ``ko``, … by header or script, else empty.
     language: str = ""
     #: Every header field as (lower-case name, decoded value), cut to the limits; for rules only.

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from daemon.mail import body, content, encoded, mailbox, structure
-from daemon.mail.bounce import bounce
 from daemon.mail.head import conversation, first_identifier, identifiers
 from daemon.mail.headers import Header, date
+from daemon.mail.kind import sort
 from daemon.mail.language import language
 from daemon.mail.limits import (
     FIELD_BYTES,
@@ -17,7 +17,7 @@ from daemon.mail.limits import (
     SUBJECT_CHARACTERS,
 )
 from daemon.mail.message import Address, Message
-from daemon.mail.origin import Marks, Origin, origin
+from daemon.mail.origin import Marks
 from daemon.mail.reply import newly_written
 from daemon.mail.structure import Structure
 
@@ -31,9 +31,8 @@ def parse(raw: bytes) -> Message:
     header = read.parts[0].header
     fields = _Fields(header, body.charset_of(read))
     reply = newly_written(said.text)
-    report = bounce(read, header, said.text)
     sender = fields.sender()
-    found = _origin(read, fields, sender, is_bounce=report is not None)
+    found = sort(read, said.text, _marks(read, fields, sender))
     message = Message(
         message_id=first_identifier(fields.text("message-id")),
         in_reply_to=next(iter(identifiers(fields.text("in-reply-to"))), ""),
@@ -51,10 +50,14 @@ def parse(raw: bytes) -> Message:
         reply=reply,
         html=said.html,
         attachments=said.attachments,
-        automatic=found.automatic,
-        automatic_because=found.because,
-        forbids_answer=found.forbids_answer,
-        bounce=report,
+        kind=found.kind,
+        kind_because=found.because,
+        automatic=found.origin.automatic,
+        automatic_because=found.origin.because,
+        forbids_answer=found.origin.forbids_answer,
+        bounce=found.bounce,
+        complaint=found.complaint,
+        meeting=found.meeting,
         language=language(fields.text("content-language"), reply, fields.text("subject")),
         headers=fields.every(),
         warnings=_warnings(header, said.warnings, read.unreadable),
@@ -69,19 +72,17 @@ def _warnings(header: Header, others: tuple[str, ...], unreadable: str) -> tuple
     return tuple(dict.fromkeys(told))[:_WARNINGS]
 
 
-def _origin(read: Structure, fields: _Fields, sender: Address | None, *, is_bounce: bool) -> Origin:
+def _marks(read: Structure, fields: _Fields, sender: Address | None) -> Marks:
     top = read.parts[0]
-    return origin(
-        Marks(
-            field=fields.text,
-            every=fields.texts,
-            sender=sender.address if sender else "",
-            subject=fields.text("subject"),
-            report_type=top.parameters.get("report-type").lower()
-            if top.content_type == "multipart/report"
-            else "",
-            is_bounce=is_bounce,
-        )
+    is_report = top.content_type == "multipart/report"
+    return Marks(
+        field=fields.text,
+        every=fields.texts,
+        names=frozenset(fields.decoded),
+        sender=sender.address if sender else "",
+        subject=fields.text("subject"),
+        report_type=top.parameters.get("report-type").lower() if is_report else "",
+        is_bounce=False,
     )
 
 
