@@ -61,15 +61,21 @@ def _looks_like_one(read: Structure, header: Header, text: str) -> bool:
     """True for a report in prose: a system wrote it, about a mail that did not arrive."""
     if dsn.is_report(read):
         return True
-    subject = header.text("subject")
-    speaks = bool(mta.SUBJECT.search(subject))
     sender = encoded.text(header.first("from")[:FIELD_BYTES])
     if mta.SYSTEM.search(sender) or sender.replace(" ", "") == "<>":
-        return speaks or bool(mta.PHRASE.search(text[: prose.PROSE]))
+        return _speaks(header) or bool(mta.PHRASE.search(text[: prose.PROSE]))
     null = header.first("return-path").replace(b" ", b"") == b"<>"
     if null or value_token(header.text("auto-submitted")).startswith("auto-gen"):
-        return speaks
-    return speaks and not mta.FORWARDED.match(subject) and prose.is_unmistakable(text)
+        return _speaks(header)
+    return (
+        prose.is_unmistakable(text)
+        and _speaks(header)
+        and not mta.FORWARDED.match(header.text("subject"))
+    )
+
+
+def _speaks(header: Header) -> bool:
+    return bool(mta.SUBJECT.search(header.text("subject")))
 
 
 def _original_id(read: Structure, parts: Iterable[Part], text: str) -> str:

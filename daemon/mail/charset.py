@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from encodings.aliases import aliases
+from functools import lru_cache
 from typing import Final
 
 from daemon.mail import guess
@@ -108,6 +109,7 @@ _GUESSED: Final = frozenset({"", "utf_8", "cp1252"})
 _SAMPLE: Final = 64 * 1024
 
 
+@lru_cache(maxsize=256)
 def codec(name: str) -> str:
     """Python's codec for a charset as mail names it; empty for ASCII and for the unknown."""
     key = _LABEL.sub(r"\1", re.sub(r"[-\s]+", "_", name[:80].strip(" \t\"'").lower()))[:40]

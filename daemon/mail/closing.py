@@ -8,6 +8,7 @@ from daemon.mail import quotes
 
 _DEVICE_CHARACTERS: Final = 160
 _NOTICE_LINES: Final = 60
+_DASHES: Final = frozenset("-_—–")
 _TRACKERS: Final = frozenset({"ᐧ", "\ufeff", "\u200b"})
 
 
@@ -23,9 +24,9 @@ def _without_signature(kept: list[str | None]) -> list[str]:
     for line in kept:
         if line is None:
             skipping = False
-        elif has_own and quotes.SIGNATURE.match(line):
+        elif has_own and line[:1] in _DASHES and quotes.SIGNATURE.match(line):
             skipping = True
-        elif not skipping and line.strip() not in _TRACKERS:
+        elif not skipping and (line.isascii() or line.strip() not in _TRACKERS):
             has_own = has_own or bool(line.strip())
             out.append(line)
     return out

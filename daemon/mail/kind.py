@@ -50,9 +50,9 @@ def sort(read: Structure, text: str, marks: Marks) -> Sorted:
     report = bounce(read, header, text)
     complained = None if report else complaint(read, header)
     event = meeting(read)
-    found = origin(
-        replace(marks, is_bounce=report is not None, is_complaint=complained is not None)
-    )
+    if report or complained:
+        marks = replace(marks, is_bounce=report is not None, is_complaint=complained is not None)
+    found = origin(marks)
     kind, because = _by_report(found, complained) or _by_content(marks, event) or _by_origin(found)
     return Sorted(
         kind=kind,

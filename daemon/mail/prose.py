@@ -38,7 +38,9 @@ _TO: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _KIND: Final = re.compile(r"(?:smtp|rfc-?822)[=:]", re.IGNORECASE)
-_DIALOGUE: Final = re.compile(rf"rcpt to: ?<{ADDRESS}>", re.IGNORECASE)
+_DIALOGUE: Final = re.compile(rf"RCPT TO: ?<{ADDRESS}>|rcpt to: ?<{ADDRESS}>")
+#: An address on a line of its own.
+_ALONE: Final = re.compile(rf"[^\w\n]{{0,12}}{ADDRESS}[^\w\n]{{0,12}}")
 _LETTERS: Final = re.compile(r"[^\W\d_]{2}")
 
 
@@ -56,13 +58,13 @@ def unreached(text: str, ours: frozenset[str]) -> list[FailedRecipient]:
 
 def is_unmistakable(text: str) -> bool:
     """True when the text opens as only a mail system's does, whoever its sender claims to be."""
-    opening = [line for line in text[:PROSE].split("\n")[:60] if _LETTERS.search(line)][:4]
-    if not PHRASE.search("\n".join(opening)) and not _DIALOGUE.search("\n".join(opening)):
-        return False
     report = text[:PROSE]
-    return bool(_DIALOGUE.search(report)) or any(
-        re.fullmatch(rf"\W*{ADDRESS}\W*", line) for line in report.split("\n")
-    )
+    alone = any(_ALONE.fullmatch(line) for _, line in _lines(report))
+    if not alone and ("CPT TO" not in report.upper() or not _DIALOGUE.search(report)):
+        return False
+    opening = [line for line in report.split("\n")[:60] if _LETTERS.search(line)][:4]
+    said = "\n".join(opening)
+    return bool(PHRASE.search(said) or _DIALOGUE.search(said))
 
 
 def _below_lead(text: str) -> str:

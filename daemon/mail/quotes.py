@@ -1,4 +1,4 @@
-"""How mail programs, in many languages, announce what they quote. Patterns only, all linear."""
+"""How mail programs, in many languages, announce what they quote. Patterns, all linear."""
 
 from __future__ import annotations
 
@@ -7,33 +7,39 @@ from typing import Final
 
 QUOTED: Final = re.compile(r"\s{0,3}(?:>|\|\s?>)")
 
-_WROTE: Final = "|".join(
-    (
-        # English, German, Dutch, Scandinavian, Finnish, Estonian
-        r"\b(?:wrote|writes|said|sent)\b",
-        r"\bschrieb\b|\bgeschrieben\b",
-        r"\bschreef\b|\bgeschreven\b",
-        r"\bskrev\b|\bskrifaði\b|\bkirjoitti\b|\bkirjutas\b",
-        # Romance
-        r"\ba [ée]crit\b|\bécrit\b",
-        r"\bescribi[óou]\b|\bescribe\b|\bescreveu\b|\bva escriure\b|\bha escrit\b|\bmissatge de\b",
-        r"\bha scritto\b|\bscrisse\b|\bscritto\b",
-        r"\bscris\b",
-        # Slavic and Baltic
-        r"\bnapisał(?:a|\(a\))?\b|\bnapisal\b|\bnapsal(?:a|\(a\))?\b|\bnapísal\b|\bpisze\b",
-        r"\bnapisan[ae]\b",
-        r"\bnapisa(?:o|la)\b|\bje oseba\b|\bпише\b|\bнаписа[олв]?\b|\bје написао\b",
-        r"\bнаписал(?:а|\(а\))?\b|\bпишет\b|\bнаписав\b|\bпис[аa]л[аи]?\b",
-        r"\brakstīja\b|\braš[ėo]\b|\bparašė\b",
-        # Hungarian, Turkish, Greek, Semitic, Persian, Indic, South-East Asian
-        r"\bírta\b|\byazdı\b|\bέγραψε\b|\bכתב[הו]?\b|\bמאת\b|\bكتب|تمت كتابة|\bنوشت|लिखा",
-        r"\bđã viết\b|\bmenulis\b|เขียน(?:ว่า)?",
-        r"작성|쓴 글|님이 쓴|보낸 메일|님의 말",
-        r"写道|寫道|撰写|撰寫|写信",
-        r"のメール|書きました|のメッセージ|からのメール",
-    )
+_VERBS: Final = frozenset(
+    " ".join(
+        (
+            # English, German, Dutch, Scandinavian, Finnish, Estonian
+            "wrote writes said sent schrieb geschrieben schreef geschreven skrev skrifaði",
+            "kirjoitti kirjutas",
+            # Romance
+            "écrit ecrit escribió escribio escribiu escribe escreveu escriure escrit missatge",
+            "scritto scrisse scris",
+            # Slavic and Baltic
+            "napisał napisała napisal napsal napsala napísal pisze napisana napisane napisao",
+            "napisala oseba пише написа написал написала написао написав пишет писал писала",
+            "писали rakstīja rašo rašė parašė",
+            # Hungarian, Turkish, Greek, Hebrew, Arabic, Persian, South-East Asian
+            "írta yazdı έγραψε כתב כתבה כתבו מאת كتب كتابة نوشت viết menulis",
+        )
+    ).split()
 )
-WROTE: Final = re.compile(_WROTE, re.IGNORECASE)
+#: Where words are not set off by blanks.
+_VERB_SIGNS: Final = re.compile(
+    "작성|쓴 글|님이 쓴|보낸 메일|님의 말|写道|寫道|撰写|撰寫|写信|"
+    "のメール|書きました|のメッセージ|からのメール|เขียน|लिखा"
+)
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+
+
+def tells_who_wrote(line: str) -> bool:
+    """True when the line has a verb with which some program announces a quotation."""
+    if not _VERBS.isdisjoint(_WORDS.findall(line.lower())):
+        return True
+    return not line.isascii() and bool(_VERB_SIGNS.search(line))
+
+
 #: The first words of an attribution whose verb is on a later line.
 OPENING: Final = re.compile(
     r"[\s*]{0,4}(?:On|At|In|Am|Le|El|Il|Em|No dia|Às|Op|Den|Dnia|W dniu|Wiadomość|Dne|Dňa|På|Pada|"
@@ -100,11 +106,7 @@ ATTACHED: Final = re.compile(
     rf"(?<=[^\s>*_=-])[ ]{{0,3}}(?=-{{4,40}} ?(?:{_ORIGINAL}) ?-{{4,40}})", re.IGNORECASE
 )
 #: "---- On Monday, Jane wrote ----"
-FENCED: Final = re.compile(
-    rf"[\s*>]{{0,4}}-{{2,40}}[^\n]{{1,200}}?(?:{_WROTE})[^\n]{{0,100}}?-{{2,40}}\s*$"
-)
-#: ">>> a headline <<<"
-DECORATION: Final = re.compile(r"[^\n]*<{2,}\s*$")
+FENCED: Final = re.compile(r"[\s*>]{0,4}-{2,40}([^\n]{1,300}?)-{2,40}\s*$")
 FORWARD: Final = re.compile(
     r"(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-mail)|"
     r"début du message (?:réexpédié|transféré)|inizio messaggio inoltrato|"
@@ -125,6 +127,24 @@ ABOVE: Final = re.compile(
     r"rispond[^\n]{0,20} sopra questa (?:riga|linea)|이 (?:줄|라인) 위에)",
     re.IGNORECASE | re.MULTILINE,
 )
+#: A cheap look for any of them.
+_ABOVE_SIGNS: Final = (
+    "above this line",
+    "dieser zeile",
+    "dieser linie",
+    "dessus de cette",
+    "esta l",
+    "sopra questa",
+    "줄 위에",
+    "라인 위에",
+)
+
+
+def other_marker(text: str) -> re.Match[str] | None:
+    """Another desk's marker line, if there is one."""
+    lower = text.lower()
+    return ABOVE.search(text) if any(sign in lower for sign in _ABOVE_SIGNS) else None
+
 
 _FROM: Final = (
     r"from|von|de|da|van|från|fra|od|lähettäjä|от|від|feladó|kimden|gönderen|nadawca|desde|de la|"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 from daemon.mail import closing, quotes
@@ -40,8 +39,7 @@ _NAMED: Final = re.compile(
     rf"[^<>@\n]{{1,60}} <{quotes.ADDRESS.pattern}>,? (?:wrote|writes|schrieb|a écrit) ?:"
 )
 _WRAPPED: Final = frozenset({">:", "> wrote:"})
-_COLONS: Final = frozenset({":", "："})
-_AFTER_COLON: Final = " \t\r*>\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+_COLON_END: Final = re.compile(r"[:：][ \t\r*>\u200e\u200f\u202a-\u202e]{0,20}$", re.MULTILINE)
 
 
 def marker(number: int, language: str) -> str:
@@ -69,7 +67,7 @@ def newly_written(text: str) -> str:
 
 def _once(text: str) -> str:
     own = _above_marker(text)
-    kept = _Reading(own.split("\n")).kept()
+    kept = _Reading(own).kept()
     out = _trim(closing.without(kept))
     return out or _trim(list(own.split("\n")))
 
@@ -79,29 +77,29 @@ def _trim(lines: list[str]) -> str:
 
 
 def _above_marker(text: str) -> str:
-    found = MARKER.search(text) or quotes.ABOVE.search(text)
+    found = (MARKER.search(text) if "#" in text else None) or quotes.other_marker(text)
     if not found:
         return text
     above = text[: text.rfind("\n", 0, found.start()) + 1]
-    own = any(_trim(_Reading(above.split("\n")).kept_lines()))
+    own = any(_trim(_Reading(above).kept_lines()))
     return above if own else text
 
 
-@dataclass(slots=True)
 class _Reading:
     """One pass over the lines: keeps what is the sender's, notes where history was left out."""
 
-    lines: list[str]
-    #: None stands where a quotation was.
-    out: list[str | None] = field(default_factory=list)
-    has_own: bool = False
-    #: Lines that end in a colon, the first of them last.
-    colons: list[int] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.colons = [
-            i for i, line in enumerate(self.lines) if line.rstrip(_AFTER_COLON)[-1:] in _COLONS
-        ]
+    def __init__(self, text: str) -> None:
+        self.lines = text.split("\n")
+        #: None stands where a quotation was.
+        self.out: list[str | None] = []
+        self.has_own = False
+        #: Lines that end in a colon, the first of them last.
+        self.colons: list[int] = []
+        line = at = 0
+        for found in _COLON_END.finditer(text):
+            line += text.count("\n", at, found.start())
+            at = found.start()
+            self.colons.append(line)
         self.colons.reverse()
 
     def kept_lines(self) -> list[str]:
@@ -112,8 +110,9 @@ class _Reading:
         at = 0
         while at < len(self.lines):
             line = self.lines[at]
-            if not line.strip():
+            if self.is_ordinary(at, line):
                 self.out.append(line)
+                self.has_own = self.has_own or bool(line.strip())
                 at += 1
             elif _is_quoted(line):
                 self.out.append(None)
@@ -138,6 +137,14 @@ class _Reading:
                 self.has_own = True
                 at += 1
         return self.out
+
+    def is_ordinary(self, at: int, line: str) -> bool:
+        """True for a line without any mark that history could have: nearly every line."""
+        if ">" in line or ":" in line or not line.isascii() or line.lstrip()[:1] in _RULED:
+            return not line.strip()
+        while self.colons and self.colons[-1] < at:
+            self.colons.pop()
+        return not self.colons or self.colons[-1] >= at + _SPAN_LINES
 
     def leads_to_quote(self, at: int) -> bool:
         for line in self.lines[at : at + _SPAN_LINES]:
@@ -180,7 +187,7 @@ class _Reading:
         date = bool(quotes.DATE.search(joined))
         time = bool(quotes.TIME.search(joined))
         address = bool(quotes.ADDRESS.search(joined))
-        if quotes.WROTE.search(joined):
+        if quotes.tells_who_wrote(joined):
             known = (date and (time or address)) or (address and time)
             return known or bool(_NAMED.fullmatch(joined)) or self.leads_to_quote(after)
         if not address or quotes.SENTENCES.search(joined):
@@ -198,7 +205,8 @@ class _Reading:
             return 0
         if quotes.ORIGINAL.match(line) or quotes.FORWARD.match(line.strip()):
             return 1 + self.labels(at + 1)
-        if quotes.FENCED.match(line):
+        fenced = quotes.FENCED.match(line)
+        if fenced and quotes.tells_who_wrote(fenced[1]):
             return 1
         if quotes.RULE.match(line):
             below = self.labels(at + 1) or self.unknown_labels(at + 1)
@@ -229,11 +237,12 @@ class _Reading:
 
 
 def _is_quoted(line: str) -> bool:
-    return ">" in line and bool(quotes.QUOTED.match(line)) and not quotes.DECORATION.match(line)
+    # ">>> a headline <<<" is none.
+    return ">" in line and bool(quotes.QUOTED.match(line)) and not line.rstrip().endswith("<<")
 
 
 def _may_open(line: str) -> bool:
-    if quotes.WROTE.search(line) or quotes.LEADING_DATE.match(line):
+    if quotes.tells_who_wrote(line) or quotes.LEADING_DATE.match(line):
         return True
     if quotes.OPENING.match(line) and any(character.isdigit() for character in line):
         return True
@@ -245,5 +254,5 @@ def _stands_alone(joined: str) -> bool:
     return not joined.startswith("<") and bool(
         quotes.DATE.search(joined)
         and quotes.TIME.search(joined)
-        and (quotes.WROTE.search(joined) or quotes.IN_ANGLES.search(joined))
+        and (quotes.tells_who_wrote(joined) or quotes.IN_ANGLES.search(joined))
     )

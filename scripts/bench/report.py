@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from scripts.bench import accept as accepts
 from scripts.bench import brokers, seed, usage
+from scripts.bench import parse as parses
 from scripts.bench import way as ways_
 from scripts.bench.table import milliseconds, percentile, show
 from scripts.bench.way import Running, Way
@@ -20,6 +21,7 @@ class Sizes:
     accept: accepts.Sizes
     way: ways_.Sizes
     brokers: brokers.Sizes
+    parse: parses.Sizes
 
 
 def accepting(sizes: Sizes) -> None:
@@ -119,3 +121,25 @@ def _tail(way: Way) -> list[str]:
 
 def _cost(way: Way) -> str:
     return f"{way.cpu_milliseconds:.2f} ms"
+
+
+def reading(sizes: Sizes) -> None:
+    """The library call beside the standard library's, and what hostile mails cost."""
+    rows = [
+        [
+            name,
+            f"{found.size / 1000:,.0f} KB",
+            f"{found.ours * 1000:.2f} ms",
+            f"{found.standard * 1000:.2f} ms",
+            f"{found.ours / found.standard:.2f} x",
+            f"{found.allowed * 1000:.2f} ms",
+        ]
+        for name, found in parses.measure(sizes.parse).items()
+    ]
+    head = ["parse, median", "size", "ours", "standard library", "ratio", "allowed"]
+    show("parse: target 2 x the standard library + 0.5 ms, 3 KB in 1.5 ms", head, rows)
+    costs = [
+        [name, f"{cost.size / 1000:,.0f} KB", f"{cost.seconds:.2f} s", f"{cost.megabytes:.0f} MB"]
+        for name, cost in parses.endure().items()
+    ]
+    show("hostile: target 2 s and 100 MB", ["mail", "size", "time", "memory grown"], costs)

@@ -12,6 +12,7 @@ _LINES = {
     "way": ("way: target", "SQLite, default mode", "PostgreSQL + Redis", "peak memory", "work"),
     "latency": ("latency at", "p50", "p99", "SQLite, default mode", "PostgreSQL + Redis"),
     "grown": ("grown: 300 tickets", "empty", "full", "cost"),
+    "parse": ("parse, median", "3 KB plain", "25 MB attachment", "hostile: target", "openings"),
     "brokers": ("brokers", "local", "redis", "idle", "run"),
 }
 
