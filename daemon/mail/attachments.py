@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from mimetypes import guess_type
 from typing import Final
 
 from daemon.mail import parameters
+from daemon.mail.embedded import File, files
+from daemon.mail.limits import MIME_PARTS
 from daemon.mail.message import Attachment
 from daemon.mail.structure import Part, Structure, read
 
@@ -72,6 +75,18 @@ def describe(structure: Structure, leaf: int) -> Attachment:
     )
 
 
+def describe_inner(file: File, leaf: int, number: int) -> Attachment:
+    """A file within a text, the first of which has number 0."""
+    name = safe_name(file.name) or f"part-{leaf}-{number}.bin"
+    return Attachment(
+        filename=name,
+        content_type=guess_type(name)[0] or "application/octet-stream",
+        size=len(file.data),
+        part=leaf + MIME_PARTS * (number + 1),
+        sha256=hashlib.sha256(file.data).hexdigest(),
+    )
+
+
 def _invented(part: Part, raw: bytes, leaf: int) -> str:
     extension = _EXTENSIONS.get(part.content_type, ".bin")
     if part.content_type == "message/rfc822":
@@ -84,6 +99,11 @@ def _invented(part: Part, raw: bytes, leaf: int) -> str:
 def open_attachment(raw: bytes, part: int) -> bytes:
     """The decoded bytes of ``Attachment.part``; nothing for a number that the mail has not."""
     structure = read(raw)
-    if not 0 <= part < len(structure.leaves):
+    inner, leaf = divmod(part, MIME_PARTS)
+    if not 0 <= leaf < len(structure.leaves) or inner < 0:
         return b""
-    return structure.parts[structure.leaves[part]].content(structure.raw)
+    data = structure.parts[structure.leaves[leaf]].content(structure.raw)
+    if not inner:
+        return data
+    found = files(data)
+    return found[inner - 1].data if inner <= len(found) else b""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from daemon.mail import attachments, charset, html, parameters
+from daemon.mail import attachments, charset, embedded, html, parameters
 from daemon.mail.limits import UNREADABLE_BYTES
 from daemon.mail.message import Attachment
 from daemon.mail.structure import Part, Structure
@@ -29,6 +29,8 @@ class Body:
     """What a mail says, and what came with it."""
 
     text: str = ""
+    #: The text without what programs put there only to point at the HTML.
+    own: str = ""
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -43,7 +45,8 @@ def read(structure: Structure) -> Body:
         reader.leaf(number, index)
     body = reader.body()
     if structure.unreadable and not body.text:
-        return replace(body, text=_undivided(structure).text)
+        undivided = _undivided(structure).text
+        return replace(body, text=undivided, own=undivided)
     return body
 
 
@@ -67,7 +70,8 @@ def _undivided(structure: Structure) -> Body:
     part = structure.parts[0]
     head = structure.raw[part.start : min(part.end, part.start + UNREADABLE_BYTES)]
     text, warning = charset.decode(head, part.parameters.get("charset"))
-    return Body(text=lines(text).strip("\n"), warnings=(warning,) if warning else ())
+    text = lines(text).strip("\n")
+    return Body(text=text, own=text, warnings=(warning,) if warning else ())
 
 
 @dataclass(slots=True)
@@ -98,7 +102,7 @@ class _Reader:
             self.attached.append(attachments.describe(self.structure, number))
             return
         is_html = part.content_type == "text/html"
-        text = self.decode(part, is_html=is_html)
+        text = self.decode(part, number, is_html=is_html)
         unit = self.unit(index)
         if is_html:
             unit.html = f"{unit.html}\n{text}" if unit.html else text
@@ -119,8 +123,13 @@ class _Reader:
     def is_alternative(self, index: int) -> bool:
         return self.structure.parts[index].content_type == "multipart/alternative"
 
-    def decode(self, part: Part, *, is_html: bool) -> str:
+    def decode(self, part: Part, number: int, *, is_html: bool) -> str:
         data = part.content(self.structure.raw)
+        if not is_html and (inner := embedded.files(data)):
+            self.attached += [
+                attachments.describe_inner(one, number, place) for place, one in enumerate(inner)
+            ]
+            data = embedded.without(data, inner)
         declared = part.parameters.get("charset")
         if is_html and not declared and (meta := _META.search(data[:4096])):
             declared = meta[1].decode("ascii")
@@ -134,12 +143,15 @@ class _Reader:
 
     def body(self) -> Body:
         texts = [text for unit in self.units if (text := self.text(unit).strip("\n"))]
+        own = "\n\n".join(text.rstrip() for text in texts)
+        stubs = [text for unit in self.units if (text := self.stub(unit))]
         pages = [unit.html for unit in self.units if unit.html]
         page = html.sanitise("\n".join(pages)) if pages else None
         if pages and page is None:
             self.warnings.append("html: too large or too deeply nested to show")
         return Body(
-            text="\n\n".join(text.rstrip() for text in texts),
+            text="\n\n".join(filter(None, [own, *stubs])),
+            own=own,
             html=page,
             attachments=tuple(self.attached),
             warnings=tuple(dict.fromkeys(self.warnings)),
@@ -150,6 +162,11 @@ class _Reader:
         if not unit.html or (unit.plain.strip() and not _is_stub(unit.plain)):
             return unit.plain
         return html.readable(unit.html) or unit.plain
+
+    def stub(self, unit: _Unit) -> str:
+        """The plain text that gave way to the HTML: kept, but below it."""
+        plain = unit.plain.strip()
+        return plain if unit.html and _is_stub(plain) and plain != self.text(unit).strip() else ""
 
 
 def _spoken(structure: Structure) -> str:

@@ -57,7 +57,8 @@ class Attachment:
     size: int
     inline: bool = False
     content_id: str = ""
-    #: Which MIME leaf it is, counted in document order from 0.
+    #: Which MIME leaf it is, counted in document order from 0; a file within the text of a leaf
+    #: has a thousand more for each place.
     part: int = 0
     #: SHA-256 of the decoded bytes, in hex.
     sha256: str = ""

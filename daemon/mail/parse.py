@@ -30,7 +30,7 @@ def parse(raw: bytes) -> Message:
     said = body.read(read)
     header = read.parts[0].header
     fields = _Fields(header, body.charset_of(read))
-    reply = newly_written(said.text)
+    reply = newly_written(said.own)
     sender = fields.sender()
     found = sort(read, said.text, _marks(read, fields, sender))
     message = Message(

@@ -197,7 +197,8 @@ def test_stub_of_text_gives_way_to_html() -> None:
         )
     )
 
-    assert message.text == "The screen is black"
+    assert message.reply == "The screen is black"
+    assert message.text == "The screen is black\n\nYour mail client does not support HTML."
 
 
 def test_attachment_is_described_and_opened() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.mail.attachments import open_attachment
@@ -16,7 +16,8 @@ from daemon.mail.message import Kind as Sort
 from daemon.mail.message import Message
 from daemon.mail.parse import parse
 from tests.unit.mail.mails import PLAIN
-from tests.unit.notices.conftest import KEY, settings
+from tests.unit.notices.conftest import KEY
+from tests.unit.notices.conftest import settings as settings_of
 from workers.notices.compose import Rendered, compose
 from workers.notices.identity import DeskIdentity
 from workers.notices.notice import Notice
@@ -119,6 +120,7 @@ def _everything(raw: bytes, message: Message) -> str:
     return "\n".join([message.text, message.html or "", *files])
 
 
+@settings(max_examples=40)
 @given(_TREES)
 def test_nothing_that_can_be_read_is_lost(tree: Leaf | Branch) -> None:
     writer = _Writer()
@@ -130,6 +132,7 @@ def test_nothing_that_can_be_read_is_lost(tree: Leaf | Branch) -> None:
     assert [said for said in writer.words if said not in found] == []
 
 
+@settings(max_examples=40)
 @given(_TREES, st.integers(min_value=0), st.binary(max_size=4))
 def test_damage_takes_no_more_than_its_own_part(
     tree: Leaf | Branch, place: int, damage: bytes
@@ -147,7 +150,7 @@ def test_damage_takes_no_more_than_its_own_part(
     "notice", [*samples("en"), *samples("ko")], ids=lambda notice: notice.unique
 )
 def test_our_own_mail_is_read_without_a_warning(notice: Notice) -> None:
-    identity = DeskIdentity.of(settings(), KEY)
+    identity = DeskIdentity.of(settings_of(), KEY)
     written = Rendered(
         subject="프린터 — 3층", text="안녕하세요\n\n고장입니다.\n", html="<p>고장</p>"
     )
@@ -172,10 +175,11 @@ def test_our_own_mail_is_read_without_a_warning(notice: Notice) -> None:
 _WORDS = st.text(st.characters(codec="utf-8"), max_size=80)
 
 
+@settings(max_examples=40)
 @given(subject=_WORDS, text=_WORDS)
 def test_what_we_compose_is_what_we_read(subject: str, text: str) -> None:
     notice = next(iter(samples("en")))
-    identity = DeskIdentity.of(settings(), KEY)
+    identity = DeskIdentity.of(settings_of(), KEY)
     kept = " ".join(text.split())
     printable = "".join(sign for sign in kept if sign.isprintable())
 
