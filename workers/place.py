@@ -132,21 +132,21 @@ def _conflicts(case: Case, found: Evidence, placed: Placement) -> Iterator[tuple
     """What names another ticket than the one that was chosen, and is not the same by a merge."""
     if placed.ticket is None:
         return
-    for what, number in _named(case, found):
+    for what, number in _named(case, found, placed.because):
         other = _ticket(case, number, lock=False)
         if other and other.number != placed.ticket.number:
             yield what, number
 
 
-def _named(case: Case, found: Evidence) -> Iterator[tuple[str, int]]:
-    """Each kind of evidence with the ticket that it names first."""
+def _named(case: Case, found: Evidence, because: Because) -> Iterator[tuple[str, int]]:
+    """Each kind of evidence, but for what decided, with the ticket that it names first."""
     for token in found.tokens:
         if token.purpose is not Purpose.BOUNCE:
             yield "address", token.subject
     for _, token in found.own_ids[:1]:
         yield "message-id", token.subject
-    for number in _referred_to(case, found)[:1] if found.foreign_ids else ():
-        yield "reference", number
+    if found.foreign_ids and because is not Because.REFERENCE:
+        yield from (("reference", number) for number in _referred_to(case, found)[:1])
     for number in found.subject_numbers[:3]:
         yield "subject", number
 
