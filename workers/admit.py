@@ -100,11 +100,11 @@ def _seen_before(case: Case) -> Settled | None:
         return None
     number, first = copy
     case.writes.flush()
-    change = Change(tickets.get(case.tx, number, lock=True))
+    change = Change(tickets.survivor(case.tx, number, lock=True))
     if bare := case.bare_recipients:
         change.record(case.now, "desk", EventKind.REFERRED, addresses=list(bare))
         tickets.save(case.tx, change, case.mail.id)
-    return case.settled("duplicate", number, duplicate_of=first)
+    return case.settled("duplicate", change.ticket.number, duplicate_of=first)
 
 
 def _our_own(case: Case) -> Settled | None:
@@ -146,7 +146,7 @@ def _by_token(case: Case, ticket: Ticket, token: Token, proof: Proof) -> Settled
     if agent is None and persons.is_watcher(case, token, ticket):
         return following.wrote_again(case, ticket, proof)
     if agent is None:
-        gone = Proof(Level.NONE, "the address was given to an agent who is none any more")
+        gone = Proof(Level.NONE, "the address was given to somebody who has no part in it any more")
         return following.kept_unverified(case, ticket, gone)
     if proof.level < Level.AGENT:
         return following.kept_unverified(case, ticket, proof)

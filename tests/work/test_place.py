@@ -247,6 +247,20 @@ def test_mail_to_two_of_our_addresses_is_one_ticket_that_knows_both(work: Work) 
     assert [row.data["addresses"] for row in _events(work, "referred")] == [["it@desk.test"]]
 
 
+def test_second_copy_of_a_merged_tickets_mail_refers_to_where_it_went(work: Work) -> None:
+    made = mail("carol@acme.test", "Printer", "Hello.", To="help@desk.test, it@desk.test")
+    work.arrive(bytes(made), recipients=("help@desk.test",), key="one")
+    work.take_in()
+    _send(work, "dan@acme.test", "Printer, too")
+    _merge(work, 1, 2)
+
+    work.arrive(bytes(made), recipients=("it@desk.test",), key="two")
+    work.take_in()
+
+    assert (work.rows(inbox)[-1].fate, work.rows(inbox)[-1].ticket) == ("duplicate", 2)
+    assert [row.ticket for row in _events(work, "referred")] == [2]
+
+
 def test_one_envelope_for_two_of_our_addresses_refers_both(work: Work) -> None:
     _send(work, "carol@acme.test", "Printer", recipients=("help@desk.test", "it@desk.test"))
 

@@ -121,6 +121,18 @@ def test_watcher_brings_in_nobody_by_himself(work: Work) -> None:
     assert _listed(work) == (("dan@acme.test",), ("eve@acme.test",))
 
 
+def test_whoever_was_removed_has_no_part_in_it_any_more(work: Work) -> None:
+    _opened(work, "dan@acme.test")
+    _by_agent(work, "A new one is on its way.")
+    [told] = work.notices("dan@acme.test")
+    _by_agent(work, "/cc -dan@acme.test")
+    _by_agent(work, "It is there.")
+
+    assert _listed(work) == ((), ())
+    assert len(work.notices("dan@acme.test")) == 1
+    assert _answer(work, told, "And?", "dan@acme.test").fate == "unverified"
+
+
 def test_agents_yes_makes_a_watcher_of_who_was_proposed(work: Work) -> None:
     _opened(work, "mallory@evil.test")
     _by_agent(work, "/cc +mallory@evil.test")
