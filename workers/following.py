@@ -17,7 +17,7 @@ from daemon.store.messages import Entry
 from workers import asking, inviting, opening, persons, speaking, tell
 from workers.asking import Asked
 from workers.case import Case
-from workers.notices.notice import Kind
+from workers.notices.notice import Act, Kind
 from workers.place import Placement
 
 
@@ -40,7 +40,8 @@ def wrote_again(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     shown = {"person": person.id, "authority": authority, "reply": asked.text}
     messages.add(case.writes, _entry(case, ticket, proof, **shown))
     asking.inform(case, asked)
-    _tell_handlers(case, change.ticket, Kind.REQUESTER_REPLIED, text=asked.text)
+    acts = inviting.offers(change)
+    _tell_handlers(case, change.ticket, Kind.REQUESTER_REPLIED, text=asked.text, acts=acts)
     return case.settled("reply", ticket.number, authority=authority)
 
 
@@ -109,6 +110,7 @@ def _tell_handlers(
     *,
     details: tuple[str, ...] = (),
     text: str | None = None,
+    acts: tuple[Act, ...] = (),
 ) -> None:
     author = case.directory.agent_at(case.sender)
     but = author.name if author and kind is not Kind.UNVERIFIED else ""
@@ -121,6 +123,7 @@ def _tell_handlers(
         author_address=case.sender,
         text=case.message.reply if text is None else text,
         details=details,
+        acts=acts,
         due=tell.due_of(case.tx, ticket),
         handler=tell.handler_name(case.directory, ticket),
     )

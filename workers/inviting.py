@@ -9,6 +9,10 @@ from daemon.desk.watching import invited
 from daemon.store import people, watchers
 from workers import persons
 from workers.case import Case
+from workers.notices.notice import Act
+
+#: More than these are agreed to one by one, by ``ticket show``.
+_OFFERED = 5
 
 
 def invite(case: Case, change: Change, by: PersonId, *, is_proven: bool) -> None:
@@ -35,3 +39,14 @@ def invite(case: Case, change: Change, by: PersonId, *, is_proven: bool) -> None
             what="added" if one.is_at_once else "proposed",
             why="Cc",
         )
+
+
+def offers(change: Change) -> tuple[Act, ...]:
+    """What an agent touches to agree to those who were proposed."""
+    proposed = (
+        event.data["address"]
+        for event in change.events
+        if event.kind is EventKind.WATCHED and event.data["what"] == "proposed"
+    )
+    lines = [f"/cc +{address}" for address in proposed][:_OFFERED]
+    return tuple(Act(label=line, body=f"{line}\n") for line in lines)

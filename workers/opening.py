@@ -97,7 +97,7 @@ def begin(case: Case, change: Change, story: Story, entry: Entry, *, may_answer:
     messages.add(case.writes, entry)
     if may_answer:
         welcoming.acknowledge(case, change.ticket, story, due)
-    welcoming.tell_team(case, change.ticket, story, due)
+    welcoming.tell_team(case, change.ticket, story, due, inviting.offers(change))
 
 
 def _relate(case: Case, change: Change, other: int, *, is_follow_up: bool) -> None:

@@ -46,7 +46,7 @@ class Teller:
             if person.address != fields.get("author_address"):
                 language = person.language or ticket.language
                 # Whether it was well done is for the requester to say.
-                told = {**fields, "asks_rating": False}
+                told = {**fields, "asks_rating": False, "why": "watcher"}
                 self._to(person, person.address, language, ticket, kind, **told)
 
     def _to(

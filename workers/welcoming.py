@@ -8,7 +8,7 @@ from daemon.desk.ticket import Ticket
 from daemon.store.people import Person
 from workers import tell
 from workers.case import Case
-from workers.notices.notice import Due, Kind, Notice, Recipient
+from workers.notices.notice import Act, Due, Kind, Notice, Recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,9 @@ def acknowledge(case: Case, ticket: Ticket, story: Story, due: tuple[Due, ...]) 
     case.teller.post(notice)
 
 
-def tell_team(case: Case, ticket: Ticket, story: Story, due: tuple[Due, ...]) -> None:
+def tell_team(
+    case: Case, ticket: Ticket, story: Story, due: tuple[Due, ...], acts: tuple[Act, ...] = ()
+) -> None:
     """Everybody who may take it, but not the agent who wrote it himself."""
     author = case.directory.agent_at(case.sender)
     agents = tell.handlers(case.directory, ticket, but=author.name if author else "")
@@ -63,5 +65,6 @@ def tell_team(case: Case, ticket: Ticket, story: Story, due: tuple[Due, ...]) ->
         author_address=story.author_address,
         text=story.text,
         due=due,
+        acts=acts,
         handler=tell.handler_name(case.directory, ticket),
     )

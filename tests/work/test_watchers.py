@@ -133,6 +133,18 @@ def test_whoever_was_removed_has_no_part_in_it_any_more(work: Work) -> None:
     assert _answer(work, told, "And?", "dan@acme.test").fate == "unverified"
 
 
+def test_agent_is_asked_about_who_was_proposed(work: Work) -> None:
+    _opened(work, "dan@acme.test, mallory@evil.test")
+
+    [told] = work.notices("ann@desk.test")
+    assert "/cc +mallory@evil.test" in told.text
+    assert "/cc +dan@acme.test" not in told.text
+    _by_agent(work, "Who is Dan?")
+    last = work.notices("carol@acme.test")[-1]
+    _answer(work, last, "A colleague.", "carol@acme.test", Cc="eve@evil.test")
+    assert "/cc +eve@evil.test" in work.notices("ann@desk.test")[-1].text
+
+
 def test_agents_yes_makes_a_watcher_of_who_was_proposed(work: Work) -> None:
     _opened(work, "mallory@evil.test")
     _by_agent(work, "/cc +mallory@evil.test")
