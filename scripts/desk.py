@@ -10,6 +10,7 @@ from daemon.resolver import Resolver
 from daemon.store.writes import Writes
 from workers.calendars import Calendars
 from workers.desk import Desk
+from workers.faults import Faults
 from workers.notices.identity import DeskIdentity
 from workers.notices.render import Renderer
 from workers.parsing.pool import Parsers
@@ -23,9 +24,11 @@ def make_desk(ctx: Context, parsers: Parsers | None = None) -> Desk:
     """The workers' collaborators. Raises RulesInvalid when the rules are wrong at start."""
     settings = ctx.settings
     made = threading.Event()
+    faults = Faults()
 
     def on_template(err: TemplateError) -> None:
         ctx.log.error("template_invalid", error=str(err))
+        faults.add(err)
 
     def on_rules(err: RulesInvalid) -> None:
         made.wait()  # the rules may be found bad while the desk is being made
@@ -52,6 +55,7 @@ def make_desk(ctx: Context, parsers: Parsers | None = None) -> Desk:
         calendars=Calendars(ctx.store),
         parsers=parsers or Parsers(settings.limits, settings.work.threads),
         resolver=Resolver(settings.authority.resolver),
+        faults=faults,
     )
     made.set()
     return desk

@@ -7,7 +7,6 @@ sleep the highest rung alone speaks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +22,7 @@ from workers import clocks, tell
 from workers.desk import Desk
 from workers.rules.load import RuleSet
 from workers.rules.priority import PRIORITIES
+from workers.rules.roles import stand_for
 from workers.sla import clock as steps
 from workers.sla.clock import Clock, settle
 from workers.sla.deadlines import highest
@@ -179,35 +179,10 @@ def audience(
     """
     rung: Rung | None = ladder.rung(rank)
     while rung is not None:
-        agents = _on(directory, ticket, rung.to)
+        agents = stand_for(rung.to, directory, ticket)
         to_admins = any(ADMINS in names for names in rung.to)
         if agents or to_admins:
             return agents, to_admins
         rung = ladder.above(rung.rank)
     agents = tell.handlers(directory, ticket) or directory.members(directory.default_team)
     return agents, not agents
-
-
-def _on(directory: Directory, ticket: Ticket, to: Sequence[Sequence[str]]) -> tuple[Agent, ...]:
-    """Each name's people; of alternatives the first that stands for somebody."""
-    found: dict[str, Agent] = {}
-    for names in to:
-        some = next((people for name in names if (people := _named(directory, ticket, name))), ())
-        found |= {agent.name: agent for agent in some}
-    return tuple(found.values())
-
-
-def _named(directory: Directory, ticket: Ticket, name: str) -> tuple[Agent, ...]:
-    team = directory.team(ticket.team or directory.default_team)
-    match name:
-        case "owner":
-            agent = directory.agent(ticket.owner)
-        case "lead":
-            agent = directory.agent(team.lead) if team and team.lead else None
-        case "team":
-            return directory.members(team.name) if team else ()
-        case _:
-            agent = directory.agent(name)
-            if agent is None:
-                return directory.members(name)
-    return (agent,) if agent else ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daemon.desk.people import Agent
 from daemon.desk.thanks import is_thanks
 from daemon.desk.ticket import State, Ticket
 from daemon.desk.update import Change, heard
@@ -75,8 +74,7 @@ def inform(case: Case, asked: Asked) -> None:
     informing.inform(case, deed.speaker, deed.wishes, deed.ticket)
     ticket = deed.ticket
     if deed.wishes.is_rating and ticket.csat is not None and ticket.csat <= _LOW:
-        case.teller.to_agents(
-            _lead(case, ticket),
+        case.teller.to_handlers(
             ticket,
             Kind.LOW_RATING,
             unique=f"csat{case.mail.id}",
@@ -85,9 +83,3 @@ def inform(case: Case, asked: Asked) -> None:
             text=ticket.csat_comment,
             rating=ticket.csat,
         )
-
-
-def _lead(case: Case, ticket: Ticket) -> tuple[Agent, ...]:
-    team = case.directory.team(ticket.team or case.directory.default_team)
-    lead = case.directory.agent(team.lead) if team and team.lead else None
-    return (lead,) if lead else ()

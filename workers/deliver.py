@@ -256,11 +256,9 @@ def _report(desk: Desk, mail: _Undelivered, reply: str) -> None:
         returning.undelivered(
             writes,
             desk,
-            desk.rules.current(),
             ticket=mail.ticket,
             recipient=mail.recipient,
             reply=reply,
-            unique=f"undelivered{mail.id}",
             now=desk.ctx.clock.now(),
         )
         writes.flush()

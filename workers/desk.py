@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from daemon.context import Context
 from daemon.resolver import Resolver
 from workers.calendars import Calendars
+from workers.faults import Faults
 from workers.notices.compose import compose
 from workers.notices.identity import DeskIdentity
 from workers.notices.notice import Composed, Notice
@@ -28,6 +29,8 @@ class Desk:
     calendars: Calendars
     parsers: Parsers
     resolver: Resolver
+    #: Templates that could not be used, until an admin has been told.
+    faults: Faults = field(default_factory=Faults)
 
     def reload(self) -> None:
         """Read rules and templates again; what is wrong in them is reported, not used."""

@@ -114,10 +114,10 @@ def _tell_handlers(
 ) -> None:
     author = case.directory.agent_at(case.sender)
     but = author.name if author and kind is not Kind.UNVERIFIED else ""
-    case.teller.to_agents(
-        tell.handlers(case.directory, ticket, but=but),
+    case.teller.to_handlers(
         ticket,
         kind,
+        but=but,
         unique=f"in{case.mail.id}",
         author=case.sender_name or case.sender,
         author_address=case.sender,

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from daemon.desk.events import EventKind
+from daemon.desk.people import Directory
+from daemon.desk.ticket import Ticket
 from daemon.desk.update import Change
 from daemon.errors import UnknownTicket
 from daemon.mail.address import Purpose, Token, extension_of, verify
 from daemon.store import messages, tickets
 from daemon.store.inbox import Settled
 from daemon.store.writes import Writes
-from workers import tell
 from workers.case import Case
 from workers.desk import Desk
 from workers.notices.notice import Kind
-from workers.rules.load import RuleSet
 from workers.tell import Teller
 
 
@@ -33,11 +33,9 @@ def bounced(case: Case) -> Settled:
         undelivered(
             case.writes,
             case.desk,
-            case.rules,
             ticket=number,
             recipient=recipient.address,
             reply=reply,
-            unique=f"ndr{case.mail.id}",
             now=case.now,
         )
     return case.settled("bounce", number, authority="return-path")
@@ -53,16 +51,8 @@ def _return_path(case: Case) -> Token | None:
     return None
 
 
-def undelivered(  # noqa: PLR0913  a fact with seven sides
-    writes: Writes,
-    desk: Desk,
-    rules: RuleSet,
-    *,
-    ticket: int,
-    recipient: str,
-    reply: str,
-    unique: str,
-    now: datetime,
+def undelivered(
+    writes: Writes, desk: Desk, *, ticket: int, recipient: str, reply: str, now: datetime
 ) -> None:
     """Record that somebody did not get a mail of a ticket, and tell its handlers."""
     try:
@@ -71,10 +61,21 @@ def undelivered(  # noqa: PLR0913  a fact with seven sides
         return
     change.record(now, "desk", EventKind.UNDELIVERED, recipient=recipient, reply=reply)
     tickets.save(writes.tx, change)
-    Teller(writes, desk, now).to_agents(
-        tell.handlers(rules.directory, change.ticket),
-        change.ticket,
+    directory = desk.rules.current().directory
+    _tell(Teller(writes, desk, now), directory, change.ticket, recipient, reply)
+
+
+def _tell(teller: Teller, directory: Directory, ticket: Ticket, recipient: str, reply: str) -> None:
+    """Once a day for each recipient, and not to him; where there is nobody else, the admins."""
+    lost = directory.agent_at(recipient)
+    unique = f"lost-{recipient}-{teller.day}"
+    told = teller.to_handlers(
+        ticket,
         Kind.UNDELIVERABLE,
+        but=lost.name if lost else "",
         unique=unique,
         details=(recipient, reply),
     )
+    if not told:
+        title = f"#{ticket.number}: {recipient} has not received a mail"
+        teller.to_admins(f"{ticket.number}-{unique}", title=title, details=reply)

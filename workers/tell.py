@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from daemon.desk.people import Agent, Directory
+from daemon.desk.people import Agent, Directory, fold
 from daemon.desk.ticket import Ticket
-from daemon.store import clocks, messages, outbox, people, watchers
+from daemon.store import clocks, messages, outbox, people, surveys, tickets, watchers
 from daemon.store.engine import Tx
 from daemon.store.outbox import Decided
 from daemon.store.people import Person
 from daemon.store.writes import Writes
+from workers import together
 from workers.desk import Desk
+from workers.notices.compose import message_id_of
 from workers.notices.notice import ANSWERS, Due, Kind, Notice, Recipient, Requester
+from workers.rules.notices import REQUESTER, WATCHERS, Notices
 
-#: What everybody who watches a ticket is told.
-_PUBLIC = frozenset({Kind.PUBLIC_REPLY, Kind.RESOLUTION})
+#: What agents who watch a ticket are told, and those who mute it are not.
+_WATCHED = frozenset({Kind.NEW_TICKET, Kind.REQUESTER_REPLIED, Kind.NOTE, Kind.UNDELIVERABLE})
 
 
 class Teller:
@@ -27,32 +30,54 @@ class Teller:
         self._writes, self._tx = writes, writes.tx
         self._desk, self._at = desk, at
 
+    @property
+    def day(self) -> str:
+        """The day of the decision, for what is told once a day."""
+        return self._at.date().isoformat()
+
+    @property
+    def _notices(self) -> Notices:
+        return self._desk.rules.current().notices
+
+    @property
+    def _directory(self) -> Directory:
+        return self._desk.rules.current().directory
+
     def to_requester(self, ticket: Ticket, kind: Kind, **fields: Any) -> None:
-        """One notice to the requester, in his language, in his thread.
+        """One notice to the requester and, where they get it, one to each watcher.
 
-        What is public goes to each watcher, too: a mail of his own, to answer by himself.
+        Each in his language and in his thread; none to whoever wrote its words.
         """
+        notices = self._notices
+        if not notices.is_on(kind):
+            return
         self._writes.flush()
-        person = people.get(self._tx, ticket.requester)
-        known = (ticket.requester, person.id)
-        address = messages.wrote_from(self._tx, ticket.number, known) or person.address
-        self._to(person, address, ticket.language, ticket, kind, **fields)
-        if kind in _PUBLIC:
-            self._to_watchers(ticket, kind, **fields)
+        requester = people.get(self._tx, ticket.requester)
+        if kind not in notices.to or notices.has(kind, REQUESTER):
+            asks = kind is Kind.RESOLUTION and self._may_ask(ticket)
+            known = (ticket.requester, requester.id)
+            address = messages.wrote_from(self._tx, ticket.number, known) or requester.address
+            told = {**fields, "asks_rating": asks}
+            self._outward(requester, address, ticket.language, ticket, kind, told)
+        if notices.has(kind, WATCHERS):
+            for one in watchers.watching(self._tx, ticket.number):
+                if one not in {ticket.requester, requester.id}:
+                    person = people.get(self._tx, one)
+                    language = person.language or ticket.language
+                    told = {**fields, "why": "watcher"}
+                    self._outward(person, person.address, language, ticket, kind, told)
 
-    def _to_watchers(self, ticket: Ticket, kind: Kind, **fields: Any) -> None:
-        for one in watchers.watching(self._tx, ticket.number):
-            person = people.get(self._tx, one)
-            if person.address != fields.get("author_address"):
-                language = person.language or ticket.language
-                # Whether it was well done is for the requester to say.
-                told = {**fields, "asks_rating": False, "why": "watcher"}
-                self._to(person, person.address, language, ticket, kind, **told)
-
-    def _to(
-        self, person: Person, address: str, language: str, ticket: Ticket, kind: Kind, **fields: Any
+    def _outward(
+        self,
+        person: Person,
+        address: str,
+        language: str,
+        ticket: Ticket,
+        kind: Kind,
+        fields: dict[str, Any],
     ) -> None:
-        if not self._desk.identity.may_write_to(address):
+        wrote_it = fold(fields.get("author_address", "")) in person.addresses
+        if wrote_it or not self._desk.identity.may_write_to(address):
             return
         wrote = messages.written_ids(self._tx, ticket.number)
         sent = outbox.thread(self._tx, ticket.number, address)
@@ -70,6 +95,50 @@ class Teller:
             )
         )
 
+    def _may_ask(self, ticket: Ticket) -> bool:
+        """Whether the requester is asked how it was: once a ticket, and not too often."""
+        every = self._notices.survey_every
+        if every is None or ticket.csat is not None:
+            return False
+        return surveys.ask(
+            self._tx,
+            ticket=ticket.number,
+            person=ticket.requester,
+            now=self._at,
+            since=self._at - every,
+        )
+
+    def to_handlers(self, ticket: Ticket, kind: Kind, *, but: str = "", **fields: Any) -> bool:
+        """The notice to whom notices.yaml names, and to agents who watch the ticket.
+
+        Never to ``but``, who did it himself, and not to who wants to hear no more of it; False
+        when there is nobody to tell.
+        """
+        if not self._notices.is_on(kind):
+            return True
+        agents = {one.name: one for one in self._notices.agents(kind, self._directory, ticket)}
+        if kind in _WATCHED and agents:
+            agents = self._as_they_wish(ticket, agents)
+        agents.pop(but, None)
+        self.to_agents(tuple(agents.values()), ticket, kind, **fields)
+        return bool(agents)
+
+    def _as_they_wish(self, ticket: Ticket, agents: dict[str, Agent]) -> dict[str, Agent]:
+        """With those who watch the ticket, without those who mute it."""
+        if self._writes.is_new(("ticket", ticket.number)):
+            return agents
+        watching = watchers.watching(self._tx, ticket.number)
+        muted = watchers.muted(self._tx, ticket.number)
+        if not watching and not muted:
+            return agents
+        known = {
+            self._desk.staff.person(self._writes, agent.address, self._at): agent
+            for agent in self._directory.agents
+        }
+        more = {known[one].name: known[one] for one in watching if one in known}
+        deaf = {known[one].name for one in known if one in muted}
+        return {name: agent for name, agent in (agents | more).items() if name not in deaf}
+
     def to_agents(
         self,
         agents: Sequence[Agent],
@@ -80,11 +149,9 @@ class Teller:
         **fields: Any,
     ) -> None:
         """The same notice to each of these agents, one mail each."""
-        if not agents:
+        if not agents or not self._notices.is_on(kind):
             return
-        if requester is None:
-            self._writes.flush()
-            requester = people.get(self._tx, ticket.requester)
+        who = self._requester(ticket, requester)
         for agent in agents:
             # A first notice has nothing to be threaded below.
             sent = () if kind is Kind.NEW_TICKET else self._thread(ticket, agent)
@@ -94,7 +161,7 @@ class Teller:
                     to=self._recipient(agent),
                     at=self._at,
                     ticket=ticket,
-                    requester=Requester(name=requester.name, address=requester.address),
+                    requester=who,
                     references=sent,
                     in_reply_to=sent[-1] if sent else "",
                     **fields,
@@ -106,8 +173,22 @@ class Teller:
         """A notice about several tickets, or about none."""
         self.post(Notice(kind=kind, to=self._recipient(agent), at=self._at, **fields))
 
+    def _requester(self, ticket: Ticket, person: Person | None) -> Requester:
+        if person is None:
+            self._writes.flush()
+            person = people.get(self._tx, ticket.requester)
+        others = tickets.open_of(self._tx, ticket.requester, but=ticket.number)
+        vips = self._directory.vips
+        return Requester(
+            name=person.name,
+            address=person.address,
+            site=ticket.site or ticket.organisation,
+            is_vip=any(address in vips for address in person.addresses),
+            open_tickets=others + (not ticket.is_done),
+        )
+
     def to_admins(self, key: str, *, title: str, details: str) -> None:
-        """An alarm to each admin; the same key alarms once."""
+        """An alarm to each admin; the same key alarms once, and a flood of them is few mails."""
         settings = self._desk.ctx.settings
         for address in settings.admins:
             recipient = Recipient(
@@ -128,12 +209,28 @@ class Teller:
             )
 
     def post(self, notice: Notice, send_at: datetime | None = None) -> None:
-        """Write a notice and decide to send it, at once or then."""
+        """Write a notice and decide to send it: at once, then, or with what follows soon."""
+        key = message_id_of(notice, self._desk.identity)
+        recipient = notice.to.address
+        until = together.wait_until(
+            self._writes, notice, self._notices.together, recipient, self._at
+        )
+        if until:
+            found = together.joined(self._writes, notice, recipient, key, self._at)
+            if found is None:
+                return
+            notice, earlier = found
+            until = earlier or until
+        self._decide(notice, key, until, send_at)
+
+    def _decide(
+        self, notice: Notice, key: str, until: datetime | None, send_at: datetime | None
+    ) -> None:
         composed = self._desk.write(notice)
         decided = Decided(
             created_at=self._at,
             kind=notice.kind.value,
-            unique_key=composed.message_id,
+            unique_key=key,
             ticket=notice.ticket.number if notice.ticket else None,
             message_id=composed.message_id,
             recipient=composed.recipient,
@@ -141,8 +238,20 @@ class Teller:
             is_automatic=notice.kind in ANSWERS,
             send_at=send_at,
             raw=composed.raw,
+            gathers_until=until,
+            parts=together.stored(notice) if until else None,
         )
         outbox.add(self._writes, [decided])
+        self._tell_of_faults()
+
+    def _tell_of_faults(self) -> None:
+        """A template that could not be used is an admin's matter, told once."""
+        for key, fault in self._desk.faults.take().items():
+            self.to_admins(
+                f"template-{key}",
+                title="A template has a mistake; the shipped one is used in its place",
+                details=str(fault),
+            )
 
     def _recipient(self, agent: Agent) -> Recipient:
         return Recipient(

@@ -23,8 +23,7 @@ def tell_all(case: Case, deed: Deed) -> None:
         if change.events:
             _tell_requester(case, change, words, is_public=False)
     if deed.text and not deed.tells_requester:
-        colleagues = tell.handlers(case.directory, deed.ticket, but=deed.speaker.login)
-        case.teller.to_agents(colleagues, deed.ticket, Kind.NOTE, **words)
+        case.teller.to_handlers(deed.ticket, Kind.NOTE, but=deed.speaker.login, **words)
     if deed.wishes.is_handed_over:
         _tell_new_handlers(case, deed, words)
     if deed.wishes.escalate is not None:
@@ -59,10 +58,10 @@ def _tell_new_handlers(case: Case, deed: Deed, words: dict[str, Any]) -> None:
     thread = messages.of(case.tx, deed.ticket.number)
     first = next((entry for entry in thread if entry.direction == "in"), None)
     story = {**words, "unique": f"own{case.mail.id}", "text": first.text if first else ""}
-    case.teller.to_agents(
-        tell.handlers(case.directory, deed.ticket, but=deed.speaker.login),
+    case.teller.to_handlers(
         deed.ticket,
         Kind.ASSIGNED,
+        but=deed.speaker.login,
         **story,
         due=tell.due_of(case.tx, deed.ticket),
     )

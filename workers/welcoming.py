@@ -54,12 +54,11 @@ def tell_team(
 ) -> None:
     """Everybody who may take it, but not the agent who wrote it himself."""
     author = case.directory.agent_at(case.sender)
-    agents = tell.handlers(case.directory, ticket, but=author.name if author else "")
-    case.teller.to_agents(
-        agents,
+    case.teller.to_handlers(
         ticket,
         Kind.NEW_TICKET,
-        story.requester,
+        but=author.name if author else "",
+        requester=story.requester,
         unique="new",
         author=story.author,
         author_address=story.author_address,

@@ -29,6 +29,9 @@ class Decided:
     is_automatic: bool
     raw: bytes
     ticket: int | None = None
+    #: Until when it waits for more to tell in the same mail, and what it tells so far.
+    gathers_until: datetime | None = None
+    parts: Sequence[dict[str, Any]] | None = None
     #: A second mail with the same key is not decided again.
     unique_key: str | None = None
     #: Not before then; at once where it is None.
@@ -84,7 +87,9 @@ def _values(mail: Decided) -> dict[str, Any]:
         "sender": clean(mail.sender),
         "is_automatic": mail.is_automatic,
         "state": "queued",
-        "due_at": mail.send_at or mail.created_at,
+        "due_at": mail.gathers_until or mail.send_at or mail.created_at,
+        "gathers_until": mail.gathers_until,
+        "parts": mail.parts,
         "attempts": 0,
         "raw": mail.raw,
     }
@@ -224,7 +229,11 @@ def next_due(tx: Tx) -> datetime | None:
 
 _THREAD = (
     select(outbox.c.message_id)
-    .where(outbox.c.ticket == bindparam("ticket_number"), outbox.c.recipient == bindparam("wanted"))
+    .where(
+        outbox.c.ticket == bindparam("ticket_number"),
+        outbox.c.recipient == bindparam("wanted"),
+        outbox.c.state != "dropped",
+    )
     .order_by(outbox.c.id)
 )
 

@@ -415,10 +415,29 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("last_reply", Text),
     Column("sent_at", Utc),
+    #: Until when it waits for more to tell in the same mail, and what it tells so far.
+    Column("gathers_until", Utc),
+    Column("parts", JSON),
     Column("raw", LargeBinary, nullable=False),
     Index("ix_outbox_due", "due_at", sqlite_where=Column("due_at").isnot(None)),
     Index("ix_outbox_recipient_created", "recipient", "created_at"),
     Index("ix_outbox_created", "created_at"),
+)
+
+#: Who was asked how content he was: once a ticket.
+surveys = Table(
+    "surveys",
+    metadata,
+    Column(
+        "ticket",
+        Key,
+        ForeignKey("tickets.number"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("person", Key, ForeignKey("people.id"), nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Index("ix_surveys_person_asked", "person", "asked_at"),
 )
 
 #: Where each IMAP folder was left, and what it held: the daily reconciliation's one side.

@@ -23,6 +23,15 @@ _LOCKED = _ONE.with_for_update()
 _SAVE = update(tickets).where(
     tickets.c.number == bindparam("wanted"), tickets.c.last_event == bindparam("expected")
 )
+_OPEN_OF = (
+    select(func.count())
+    .select_from(tickets)
+    .where(
+        tickets.c.requester == bindparam("who"),
+        tickets.c.number != bindparam("but"),
+        tickets.c.state.not_in([state.value for state in DONE]),
+    )
+)
 _FIELDS = tuple(Ticket.__dataclass_fields__)
 
 
@@ -147,6 +156,12 @@ def listing(tx: Tx, *, states: Sequence[str] = (), limit: int = 1000) -> tuple[T
     if states:
         query = query.where(tickets.c.state.in_(states))
     return tuple(ticket_of(row) for row in tx.execute(query))
+
+
+def open_of(tx: Tx, requester: PersonId, *, but: int) -> int:
+    """How many other tickets of a person somebody is expected to work on."""
+    values = {"who": requester, "but": but}
+    return int(tx.execute(_OPEN_OF, values).scalar_one())
 
 
 def count(tx: Tx) -> int:

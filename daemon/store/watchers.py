@@ -1,4 +1,4 @@
-"""Rows of watchers: who is kept informed of a ticket, or will be when an agent agrees."""
+"""Rows of watchers: who is kept informed of a ticket, will be, or wants to hear no more."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _IN_STATE = (
     .where(watchers.c.ticket == bindparam("wanted"), watchers.c.state == bindparam("in_state"))
     .order_by(watchers.c.since, watchers.c.person)
 )
+_MUTED = select(watchers.c.person).where(
+    watchers.c.ticket == bindparam("wanted"), watchers.c.state == "removed"
+)
 _KNOWN = select(watchers.c.person).where(watchers.c.ticket == bindparam("wanted"))
 
 
@@ -26,3 +29,8 @@ def watching(tx: Tx, ticket: int) -> tuple[PersonId, ...]:
 def known(tx: Tx, ticket: int) -> frozenset[int]:
     """Everybody who watches, has been proposed, or does not want to any more."""
     return frozenset(tx.execute(_KNOWN, {"wanted": ticket}).scalars())
+
+
+def muted(tx: Tx, ticket: int) -> frozenset[int]:
+    """Who does not want to hear any more of it."""
+    return frozenset(tx.execute(_MUTED, {"wanted": ticket}).scalars())

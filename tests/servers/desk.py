@@ -19,6 +19,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from daemon import shipped
 from scripts.postdesk import cli
 from tests.servers.ports import free_port
 from tests.servers.process import Process, folder, wait_until
@@ -55,6 +56,10 @@ rules:
       subject: {contains: [vpn, network]}
     set: {team: network, service: network, category: vpn}
 """
+#: As shipped, but a test waits for nothing that follows.
+NOTICES = (shipped.folder("rules") / "notices.yaml").read_text(encoding="utf-8")
+NOTICES = NOTICES.replace("together_seconds: 30", "together_seconds: 0")
+RULES = {"people.yaml": PEOPLE, "routing.yaml": ROUTING, "notices.yaml": NOTICES}
 DOMAIN = "desk.test"
 ADDRESS = f"help@{DOMAIN}"
 
@@ -246,7 +251,7 @@ def running(
         desk = _desk(home, sink, database_url, broker_url, more or {})
         rules_dir = home / "rules"
         rules_dir.mkdir()
-        for name, text in {"people.yaml": PEOPLE, "routing.yaml": ROUTING, **(rules or {})}.items():
+        for name, text in {**RULES, **(rules or {})}.items():
             (rules_dir / name).write_text(text, encoding="utf-8")
         parts = ["run"] if not broker_url else ["smtp", "relay", "work", "work"]
         if has_imap and broker_url:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -36,10 +37,13 @@ class Words:
     def __init__(self, language: str, translations: Translations, times: Times) -> None:
         self.language = language
         self.translations = translations
+        # The same few hundred texts, in every mail.
+        self.word = lru_cache(maxsize=4096)(self._word)
+        self.text = lru_cache(maxsize=4096)(translations.gettext)
         self._times = times
         self._dates = (self.word("date", "this year"), self.word("date", "other year"))
 
-    def word(self, context: str, key: str) -> str:
+    def _word(self, context: str, key: str) -> str:
         """What a term is called."""
         return str(self.translations.pgettext(context, key))
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import jinja2
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -25,7 +25,8 @@ from workers.notices.shown import Fact, Table, Told
 #: The name before a shipped template, for an admin's that changes only some of its blocks.
 SHIPPED: Final = "shipped"
 #: Nothing can be changed or called through these.
-_INERT: Final = frozenset({Fact, Offer, Table, Told})
+_INERT: Final = frozenset({Fact, LoopContext, Offer, Table, Told})
+_MISSING: Final = object()
 _STRONG: Final = re.compile(f"{lines.STRONG}([^{lines.WEAK}]*){lines.WEAK}")
 
 
@@ -62,18 +63,23 @@ class Environment(ImmutableSandboxedEnvironment):
     _ours: frozenset[Callable[..., Any]] = frozenset()
 
     def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
-        """As the sandbox does, without its questions about our own functions."""
-        if type(obj) is FunctionType and obj in self._ours:
+        """As the sandbox does, without its questions about our functions and templates' macros."""
+        is_ours = type(obj) is FunctionType and obj in self._ours
+        if is_ours or type(obj) is Macro:
             # What Jinja tells its own call() of a loop's or a block's variables.
             kwargs.pop("_loop_vars", None)
             kwargs.pop("_block_vars", None)
+        if is_ours:
             return obj(context, *args, **kwargs)
+        if type(obj) is Macro:
+            return obj(context.eval_ctx, *args, **kwargs)
         return super().call(context, obj, *args, **kwargs)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """As the sandbox does, without its thirty questions about our own inert values."""
         if type(obj) in _INERT and not attribute.startswith("_"):
-            return getattr(obj, attribute, None) or super().getattr(obj, attribute)
+            found = getattr(obj, attribute, _MISSING)
+            return super().getattr(obj, attribute) if found is _MISSING else found
         return super().getattr(obj, attribute)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -91,7 +97,7 @@ def _functions(words: Words) -> dict[str, Callable[..., Any]]:
 
     @pass_context
     def gettext(context: Context, text: str, /, **values: Any) -> str:
-        return _completed(context, words.translations.gettext(text), values)
+        return _completed(context, words.text(text), values)
 
     @pass_context
     def ngettext(context: Context, one: str, many: str, num: int, /, **values: Any) -> str:
@@ -125,7 +131,7 @@ def _lines(text: str) -> Markup:
 def _marked(text: str) -> Markup:
     """One of our own sentences in HTML, with what stands out in it."""
     safe = _STRONG.sub(r"<b>\1</b>", str(escape(text)))
-    return Markup(lines.plain(safe))  # noqa: S704  escaped one line above
+    return Markup(lines.unmarked(safe).replace(lines.GLUE, "&nbsp;"))  # noqa: S704  escaped one line above
 
 
 def _paragraphs(text: str) -> Markup:

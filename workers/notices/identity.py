@@ -75,6 +75,5 @@ class DeskIdentity:
 
 def reply_token(notice: Notice) -> Token:
     """What an answer to the notice proves; to a note or a report none is public (attack 36)."""
-    is_internal = notice.kind is Kind.NOTE or (notice.kind is Kind.ANSWER and notice.to.is_agent)
-    purpose = Purpose.NOTE if is_internal else Purpose.REPLY
+    purpose = Purpose.NOTE if notice.is_internal else Purpose.REPLY
     return Token(purpose, notice.ticket.number if notice.ticket else 0, notice.to.person)

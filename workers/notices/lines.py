@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 #: What every mail program shows without breaking it, quoted once or twice.
@@ -13,7 +14,8 @@ STRONG, WEAK = "\ue000", "\ue001"
 _MARKS: Final = {ord(STRONG): None, ord(WEAK): None}
 #: A command keeps its words with it, and never begins a line: quoted back, that would be one.
 _COMMAND: Final = re.compile(r" (?=/)")
-_GLUE: Final = "\ue002"
+#: A blank that no line is broken at.
+GLUE: Final = "\ue002"
 #: What terminals show two columns wide: of Unicode's East Asian Width the ranges in use.
 _WIDE: Final = re.compile(
     "[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff"
@@ -21,6 +23,7 @@ _WIDE: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # our own words, in every mail
 def columns(text: str) -> int:
     """How wide a text is on a terminal."""
     return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
@@ -33,12 +36,12 @@ def unmarked(text: str) -> str:
 
 def plain(text: str) -> str:
     """Without any mark of ours, where lines are not filled."""
-    return unmarked(text).replace(_GLUE, " ")
+    return unmarked(text).replace(GLUE, " ")
 
 
 def whole(text: str) -> str:
     """A command that no line is broken within."""
-    return text.replace(" ", _GLUE)
+    return text.replace(" ", GLUE)
 
 
 def filled(text: str, indent: str = "") -> str:
@@ -46,18 +49,19 @@ def filled(text: str, indent: str = "") -> str:
     return "\n".join(_filled_line(line, indent) for line in unmarked(text).split("\n"))
 
 
+@lru_cache(maxsize=1024)
 def _filled_line(line: str, indent: str) -> str:
     if columns(line) <= WIDTH:
-        return line.replace(_GLUE, " ")
+        return line.replace(GLUE, " ")
     out: list[str] = []
     row = ""
-    for word in _COMMAND.sub(_GLUE, line).split(" "):
+    for word in _COMMAND.sub(GLUE, line).split(" "):
         longer = f"{row} {word}" if row else word
         if columns(longer) > WIDTH and row.strip():
             out.append(row)
             longer = indent + word
         row = longer
-    return "\n".join([*out, row]).replace(_GLUE, " ")
+    return "\n".join([*out, row]).replace(GLUE, " ")
 
 
 def apart(parts: Iterable[str]) -> str:
@@ -72,7 +76,7 @@ def padded(text: str, width: int) -> str:
 
 def aligned(rows: Iterable[tuple[str, ...]]) -> str:
     """Rows as columns of text, the last column as long as it is."""
-    cells = [tuple(map(unmarked, row)) for row in rows]
+    cells = [tuple(map(plain, row)) for row in rows]
     widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
     return "\n".join(
         "  " + "  ".join(map(padded, row, (*widths[:-1], 0))).rstrip() for row in cells

@@ -95,7 +95,7 @@ class Due:
 class Act:
     """Something that the recipient can ask for by one touch: a prefilled answer."""
 
-    #: What stands on the button, in his language.
+    #: What stands on the button: a term of the catalogues, or his language's words.
     label: str
     #: What the answer says: a line of commands at least.
     body: str
@@ -180,6 +180,14 @@ class Notice:
     other: int = 0
     #: Why the recipient gets it, where that is not because of its kind: ``watcher``, …
     why: str = ""
+
+    @property
+    def is_internal(self) -> bool:
+        """True when it holds what is for agents only: an answer to it is, too (attack 36)."""
+        if self.kind is Kind.ANSWER:
+            return self.to.is_agent
+        return Kind.NOTE in {self.kind, *(part.kind for part in self.news)}
+
     #: Message-IDs without brackets, oldest first: what a mail client threads by.
     references: tuple[str, ...] = ()
     in_reply_to: str = ""

@@ -10,17 +10,35 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 from urllib.parse import quote as percent
 
-from daemon.desk.states import CATEGORY, Category, legal_moves
-from daemon.desk.ticket import State, Ticket, Type
+from daemon.desk.ticket import Ticket, Type
+from daemon.desk.verbs import every
 from workers.notices import wire
 from workers.notices.compose import message_id_of
 from workers.notices.identity import DeskIdentity
-from workers.notices.notice import Kind, Notice
+from workers.notices.notice import Act, Kind, Notice
 
 _SUBJECT, _LABEL = 200, 60
 _STARS: Final = ("1", "2", "3", "4", "5")
+#: What an agent needs most, in the order of a day; the rest is in ``/help``.
+_CARD: Final = (
+    ("take", "/take", "/take\n"),
+    ("resolve", "/resolve", "/resolve\n\n"),
+    ("reopen", "/reopen", "/reopen\n\n"),
+    ("wait", "/wait customer", "/wait customer\n\n"),
+    ("assign", "/assign NAME", "/assign "),
+    ("note", "/note", "/note\n\n"),
+    ("pri", "/pri P2", "/pri "),
+    ("help", "/help", "/help\n"),
+)
+_VERBS: Final = {verb.name: verb for verb in every.VERBS}
 #: What a requester may call his matter.
 _CHOICES: Final = (Type.INCIDENT, Type.REQUEST)
+#: What some notices ask whoever gets them, by a button and the answer that it begins.
+_ASKED: Final = {
+    Kind.SLA_BREACH: ("say why", "/why "),
+    Kind.ESCALATION: ("look after it", "/ack\n"),
+    Kind.LOW_RATING: ("reopen", "/reopen\n\n"),
+}
 #: Notices that ask one question only, or tell of no ticket.
 _NO_VERBS: Final = frozenset({Kind.CONFIRM, Kind.ALARM})
 Word = Callable[[str, str], str]
@@ -41,9 +59,9 @@ class Offer(NamedTuple):
 class Offers:
     """The links of one notice; all begin alike, so that the beginning is made once."""
 
-    def __init__(self, notice: Notice, desk: DeskIdentity, word: Word) -> None:
+    def __init__(self, notice: Notice, desk: DeskIdentity, reply_to: str, word: Word) -> None:
         self._notice, self._word = notice, word
-        self._start = _start(notice, desk)
+        self._start = _start(notice, desk, reply_to)
 
     def verbs(self) -> tuple[Offer, ...]:
         """What an agent may do with the ticket in its state."""
@@ -82,24 +100,30 @@ class Offers:
 
     def acts(self) -> tuple[Offer, ...]:
         """What this very notice asks to decide."""
+        asked = _ASKED.get(self._notice.kind) if self._notice.ticket else None
+        known = (Act(label=asked[0], body=asked[1]),) if asked else ()
         return tuple(
-            self._offer(wire.one_line(act.label, _LABEL), _commands(act.body), act.body)
-            for act in self._notice.acts
+            self._offer(self._label(act.label), _commands(act.body), act.body)
+            for act in (*self._notice.acts, *known)
         )
+
+    def _label(self, label: str) -> str:
+        """In the reader's language, where it is one of ours."""
+        return wire.one_line(self._word("button", label), _LABEL)
 
     def _offer(self, label: str, line: str, body: str, meaning: str = "") -> Offer:
         lined = percent(body.replace("\n", "\r\n"), safe="")
         return Offer(label=label, line=line, meaning=meaning, href=f"{self._start}{lined}")
 
 
-def _start(notice: Notice, desk: DeskIdentity) -> str:
+def _start(notice: Notice, desk: DeskIdentity, reply_to: str) -> str:
     """A prefilled answer to the notice, up to its body."""
     subject = wire.one_line(_subject(notice), _SUBJECT)
     query = f"subject={percent(subject, safe='')}"
     if not desk.plus_addresses:
         # RFC 6068 §4: without a signed address only our Message-ID leads to the ticket.
         query += f"&in-reply-to={percent(f'<{message_id_of(notice, desk)}>', safe='')}"
-    return f"mailto:{percent(desk.reply_address(notice), safe='@')}?{query}&body="
+    return f"mailto:{percent(reply_to, safe='@')}?{query}&body="
 
 
 def _subject(notice: Notice) -> str:
@@ -115,10 +139,7 @@ def _commands(body: str) -> str:
 
 
 def _legal(ticket: Ticket) -> Iterator[tuple[str, str, str]]:
-    """Name, as it is written, as it is prefilled."""
-    if CATEGORY[ticket.state] is not Category.END:
-        yield "take", "/take", "/take\n"
-        yield "assign", "/assign NAME", "/assign "
-    yield "note", "/note", "/note\n\n"
-    if State.RESOLVED in legal_moves(ticket.type, ticket.state):
-        yield "resolve", "/resolve", "/resolve\n\n"
+    """Name, as it is written, as it is prefilled; of the card those that the ticket allows."""
+    for name, line, body in _CARD:
+        if _VERBS[name].is_legal(ticket):
+            yield name, line, body

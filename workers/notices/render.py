@@ -29,7 +29,7 @@ _OUTPUT: Final = 256 * 1024
 #: Bytes that one character of a value may become: ``&#34;``, or ``<br>`` and a line end.
 _GROWTH: Final = 6
 #: Blocks of the text that the HTML shows, too, unless its template says otherwise.
-_SHARED: Final = ("title", "body", "quoted", "after")
+_SHARED: Final = ("title", "body", "quoted", "quote", "after")
 #: What an expression in a template can raise.
 _FAULTS: Final = (
     jinja2.TemplateError,

@@ -105,15 +105,8 @@ _OWN: Final[dict[Kind, dict[str, Any]]] = {
         "details": ("the reply address was given to somebody else",),
     },
     Kind.SLA_WARNING: {"metric": "resolve", "percent": 80},
-    Kind.SLA_BREACH: {
-        "metric": "resolve",
-        "percent": 100,
-        "acts": (Act(label="Say why", body="/why "),),
-    },
-    Kind.ESCALATION: {
-        "details": ("2 business hours after the target was missed",),
-        "acts": (Act(label="I look after it", body="/ack\n"),),
-    },
+    Kind.SLA_BREACH: {"metric": "resolve", "percent": 100},
+    Kind.ESCALATION: {"details": ("2 business hours after the target was missed",)},
     Kind.CATCH_UP: {
         "blocks": (
             Block(
@@ -145,7 +138,7 @@ _OWN: Final[dict[Kind, dict[str, Any]]] = {
     Kind.CONFIRM: {
         "text": "/resolve\nA new drum is in.",
         "details": ("Ticket #48213: /resolve, and a public answer",),
-        "acts": (Act(label="Yes, it is mine", body="/ok\n"),),
+        "acts": (Act(label="yes", body="/ok\n"),),
     },
     Kind.ANSWER: {"title": "Your tickets", "text": "You have 2 open tickets.", "blocks": _BLOCKS},
     Kind.ALARM: {

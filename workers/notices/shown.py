@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from daemon.desk.ticket import Ticket
@@ -31,8 +32,13 @@ ALERTS: Final = frozenset(
         Kind.ALARM,
     }
 )
+#: Nobody mutes these: an admin says who gets them.
+_BY_RULES: Final = frozenset({Kind.SLA_WARNING, Kind.SLA_BREACH, Kind.ESCALATION})
 #: An answer to these does not reach the requester as a matter of course.
 _NO_AUDIENCE: Final = frozenset({Kind.CONFIRM, Kind.ANSWER, Kind.ALARM, Kind.CATCH_UP})
+
+#: These answer him who knows the ticket already.
+_NO_FACTS: Final = _NO_AUDIENCE | {Kind.COMMAND_ERROR}
 
 
 class Fact(NamedTuple):
@@ -64,14 +70,14 @@ class Told(NamedTuple):
 
 def shown(notice: Notice, words: Words, desk: DeskIdentity) -> dict[str, Any]:
     """Every variable of a template, for a reader of this language; all are always there."""
-    ticket = notice.ticket
+    ticket, reply_to = notice.ticket, desk.reply_address(notice)
     return {
         "kind": notice.kind.value,
         "is_alert": notice.kind in ALERTS,
         "language": words.language,
         "desk_name": _line(desk.name),
         "desk_address": desk.address,
-        "reply_to": desk.reply_address(notice),
+        "reply_to": reply_to,
         "marker": marker(ticket.number, words.language) if ticket else "",
         "audience": _audience(notice),
         **_of_recipient(notice),
@@ -80,7 +86,7 @@ def shown(notice: Notice, words: Words, desk: DeskIdentity) -> dict[str, Any]:
         **_of_clocks(notice, words),
         **_of_answer(notice, words),
         "facts": _facts(notice, words),
-        **_of_offers(Offers(notice, desk, words.word)),
+        **_of_offers(Offers(notice, desk, reply_to, words.word)),
     }
 
 
@@ -93,6 +99,7 @@ def _of_offers(offers: Offers) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=4096)  # one ticket's words go to many readers
 def _line(value: str) -> str:
     return lines.unmarked(wire.one_line(value, _LINE))
 
@@ -101,7 +108,7 @@ def _audience(notice: Notice) -> str:
     """Whom an answer to the notice reaches: a word for a sentence, or none."""
     if not notice.to.is_agent or notice.ticket is None or notice.kind in _NO_AUDIENCE:
         return ""
-    return "internal" if notice.kind is Kind.NOTE else "public"
+    return "internal" if notice.is_internal else "public"
 
 
 def _of_recipient(notice: Notice) -> dict[str, Any]:
@@ -122,7 +129,9 @@ def _stop(notice: Notice) -> str:
         return "admin"
     if notice.kind in {Kind.CONFIRM, Kind.ANSWER, Kind.COMMAND_ERROR}:
         return "asked"
-    return "agent" if notice.to.is_agent else "requester"
+    if notice.kind in _BY_RULES:
+        return "rules"
+    return "agent" if notice.to.is_agent else notice.why or "requester"
 
 
 def _of_ticket(notice: Notice, ticket: Ticket | None) -> dict[str, Any]:
@@ -225,7 +234,7 @@ def _told(happening: Happening, notice: Notice, words: Words) -> Told:
 def _facts(notice: Notice, words: Words) -> tuple[Fact, ...]:
     """What one must know of the ticket, as far as it is known."""
     ticket = notice.ticket
-    if ticket is None or notice.kind in _NO_AUDIENCE:
+    if ticket is None or notice.kind in _NO_FACTS:
         return ()
     about = " / ".join(filter(None, (_line(ticket.service), _line(ticket.category))))
     if notice.kind is Kind.ACKNOWLEDGEMENT:
@@ -261,4 +270,4 @@ def _requester(notice: Notice, words: Words) -> str:
     shown_name = f"{name} <{address}>" if name and name != address else address
     vip = f"{lines.STRONG}{words.word('fact', 'VIP')}{lines.WEAK}" if who.is_vip else ""
     many = words.count("open ticket", who.open_tickets) if who.open_tickets > 1 else ""
-    return " · ".join(filter(None, (shown_name, _line(who.site), vip, many)))
+    return f"{lines.GLUE}· ".join(filter(None, (shown_name, _line(who.site), vip, many)))

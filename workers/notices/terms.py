@@ -9,7 +9,7 @@ from daemon.desk.ticket import State, Type
 from workers.notices.notice import Kind
 
 _METRICS: Final = ("respond", "next", "update", "resolve", "own", "approve", "task")
-_VERBS: Final = ("take", "assign", "note", "resolve")
+_VERBS: Final = ("take", "resolve", "reopen", "wait", "assign", "note", "pri", "help")
 #: Kinds that may be told together with others.
 NEWS: Final = (Kind.ASSIGNED, Kind.REQUESTER_REPLIED, Kind.NOTE)
 #: The context of terms that have a plural.
@@ -21,14 +21,22 @@ TERMS: Final[dict[str, tuple[str, ...]]] = {
     "fact": ("requester", "ticket", "about", "handler", "type", "priority", "missed", "VIP"),
     "metric": _METRICS,
     "target": _METRICS,
-    "button": (*_VERBS, "is incident", "is request", "is urgent"),
+    "button": (
+        *_VERBS,
+        "is incident",
+        "is request",
+        "is urgent",
+        "say why",
+        "look after it",
+        "yes",
+    ),
     "verb": _VERBS,
     "rating": ("1", "2", "3", "4", "5"),
     "audience": ("public", "internal"),
-    "stop": ("agent", "requester", "admin", "asked"),
+    "stop": ("agent", "requester", "watcher", "admin", "asked", "rules"),
     "why": (*Kind, "watcher"),
     "news": NEWS,
-    COUNTS: ("open ticket", "news"),
+    COUNTS: ("open ticket", "news", "alarm"),
 }
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from daemon.desk.people import Directory
-from workers.rules import calendars, escalation, people, priority, routing, services
+from workers.rules import calendars, escalation, notices, people, priority, routing, services
 from workers.rules.calendars import Calendars
 from workers.rules.escalation import Escalation
 from workers.rules.findings import Findings
 from workers.rules.nodes import Mapping
+from workers.rules.notices import Notices
 from workers.rules.people import People
 from workers.rules.priority import PriorityTable
 from workers.rules.routing import RoutingTable
@@ -49,6 +50,11 @@ def _escalation(root: Mapping, shelf: Shelf, found: Findings) -> Escalation:
     return escalation.read(root, _directory(shelf), services_, calendars_, found)
 
 
+def _notices(root: Mapping, shelf: Shelf, found: Findings) -> Notices:
+    return notices.read(root, _directory(shelf), found)
+
+
+
 _PEOPLE_FIRST = (people.FILE,)
 
 SERVICES: RuleFile[Services] = RuleFile(
@@ -66,7 +72,8 @@ ESCALATION: RuleFile[Escalation] = RuleFile(
     read=_escalation,
     needs=(people.FILE, services.FILE, calendars.FILE),
 )
+NOTICES: RuleFile[Notices] = RuleFile(name=notices.FILE, read=_notices, needs=_PEOPLE_FIRST)
 
 #: In the order in which they are read: whoever is named before those who name him.
-FILES: tuple[RuleFile[Any], ...] = (PEOPLE, SERVICES, ROUTING, PRIORITY, CALENDARS, ESCALATION)
+FILES: tuple[RuleFile[Any], ...] = (PEOPLE, SERVICES, ROUTING, PRIORITY, CALENDARS, ESCALATION, NOTICES)
 NAMES = tuple(file.name for file in FILES)

@@ -19,9 +19,10 @@ from workers.rules import document
 from workers.rules.calendars import Calendars
 from workers.rules.escalation import Patience
 from workers.rules.excerpt import excerpt
-from workers.rules.files import CALENDARS, ESCALATION, FILES, NAMES, PEOPLE, PRIORITY, ROUTING, SERVICES
+from workers.rules.files import CALENDARS, ESCALATION, FILES, NAMES, NOTICES, PEOPLE, PRIORITY, ROUTING, SERVICES
 from workers.rules.findings import Findings
 from workers.rules.nodes import Mark
+from workers.rules.notices import Notices
 from workers.rules.priority import PriorityTable
 from workers.rules.reference import RuleRef
 from workers.rules.routing import RoutingTable
@@ -76,6 +77,11 @@ class RuleSet:
     def calendars(self) -> Calendars:
         """When people work."""
         return self.shelf.get(CALENDARS)
+
+    @property
+    def notices(self) -> Notices:
+        """Who is told of what."""
+        return self.shelf.get(NOTICES)
 
     @property
     def agreements(self) -> tuple[Agreement, ...]:

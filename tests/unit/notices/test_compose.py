@@ -73,7 +73,7 @@ def test_mail_is_read_back_as_it_was_written(
 
 
 #: What an agent answers to these stays among agents.
-INTERNAL = {Kind.NOTE, Kind.ANSWER}
+INTERNAL = {Kind.NOTE, Kind.NEWS, Kind.ANSWER}
 
 
 @EVERY_KIND

@@ -33,8 +33,14 @@ EVERY = pytest.mark.parametrize(
 )
 #: How the foot says why, and how to stop it.
 WHY = {
-    "en": ("You get this because", r"answer /mute|It answers a mail of yours|postdesk\.toml"),
-    "ko": ("보내 드립니다", r"/mute 라고 답장|보내신 메일에 대한 답|postdesk\.toml"),
+    "en": (
+        "You get this because",
+        r"answer /mute|answer /close|It answers a mail of yours|stands in \w+\.\w+",
+    ),
+    "ko": (
+        "보내 드립니다",
+        r"/mute 라고 답장|/close 라고 답장|보내신 메일에 대한 답|postdesk\.toml|escalation\.yaml",
+    ),
 }
 MARKUP = "<script>alert(1)</script> {{ 7*7 }} {% raw %} &amp;"
 
@@ -178,13 +184,15 @@ def test_agent_gets_the_verbs_that_are_legal_as_links(
     links = re.findall(r'href="([^"]+)"', rendered.html)
     assert [link.rpartition("body=")[2] for link in links] == [
         "%2Ftake%0D%0A",
+        "%2Fresolve%0D%0A%0D%0A",
+        "%2Fwait%20customer%0D%0A%0D%0A",
         "%2Fassign%20",
         "%2Fnote%0D%0A%0D%0A",
-        "%2Fresolve%0D%0A%0D%0A",
+        "%2Fpri%20",
     ]
     subject = "%5B%2348213%5D%20Printer%20on%20the%20third%20floor"
     assert all(link.startswith(f"mailto:{address}?subject={subject}&amp;") for link in links)
-    assert "\n  /take         it is yours\n" in rendered.text
+    assert "\n  /take           it is yours\n" in rendered.text
     assert "/take" not in renderer.render(sample(Kind.CONFIRM)).text
 
 

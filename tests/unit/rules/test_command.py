@@ -19,7 +19,7 @@ def _run(*words: str, obj: Path | None = None) -> Result:
 def test_check_of_good_rules_counts_them(write: Write) -> None:
     result = _run("check", "--rules-dir", str(write(routing="rules: []")))
 
-    assert (result.exit_code, result.output) == (0, "4 files, 0 rules, all good\n")
+    assert (result.exit_code, result.output) == (0, "5 files, 0 rules, all good\n")
 
 
 def test_check_shows_every_mistake_with_line_and_caret(write: Write) -> None:
@@ -53,7 +53,7 @@ def test_check_answers_in_json(write: Write) -> None:
         }
     ]
     assert json.loads(good.output)["rules"] == 0
-    assert len(json.loads(good.output)["files"]) == 4
+    assert len(json.loads(good.output)["files"]) == 5
 
 
 def test_check_reads_the_configured_folder(
@@ -64,7 +64,7 @@ def test_check_reads_the_configured_folder(
     config.write_text(f'rules_dir = "{folder}"\n')
     monkeypatch.delenv("POSTDESK_RULES_DIR", raising=False)
 
-    assert _run("check", obj=config).output == "4 files, 0 rules, all good\n"
+    assert _run("check", obj=config).output == "5 files, 0 rules, all good\n"
 
 
 @pytest.mark.parametrize("name", ["test", "explain", "replay"])

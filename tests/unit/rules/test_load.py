@@ -21,7 +21,7 @@ def test_shipped_rules_load_and_mail_nobody() -> None:
 
     assert rules.files == tuple(
         shipped.folder("rules") / f"{name}.yaml"
-        for name in ("people", "routing", "priority", "escalation")
+        for name in ("people", "routing", "priority", "escalation", "notices")
     )
     assert rules.directory.agents == ()
     assert rules.directory.default_team == "support"
@@ -59,6 +59,7 @@ def test_own_file_replaces_the_shipped_one_of_its_name(write: Write) -> None:
         folder / "routing.yaml",
         defaults / "priority.yaml",
         defaults / "escalation.yaml",
+        defaults / "notices.yaml",
     )
     assert rules.routing.rules == ()
 

@@ -261,6 +261,8 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_reply", sa.Text(), nullable=True),
         sa.Column("sent_at", tables.Utc(), nullable=True),
+        sa.Column("gathers_until", tables.Utc(), nullable=True),
+        sa.Column("parts", sa.JSON(), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["ticket"], ["tickets.number"], name=op.f("fk_outbox_ticket_tickets")
@@ -281,6 +283,23 @@ def upgrade() -> None:
         "ix_outbox_recipient_created", "outbox", ["recipient", "created_at"], unique=False
     )
     op.create_index(op.f("ix_outbox_ticket"), "outbox", ["ticket"], unique=False)
+    op.create_table(
+        "surveys",
+        sa.Column(
+            "ticket",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("person", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_at", tables.Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_surveys_person_people")),
+        sa.ForeignKeyConstraint(
+            ["ticket"], ["tickets.number"], name=op.f("fk_surveys_ticket_tickets")
+        ),
+        sa.PrimaryKeyConstraint("ticket", name=op.f("pk_surveys")),
+    )
+    op.create_index("ix_surveys_person_asked", "surveys", ["person", "asked_at"], unique=False)
     op.create_table(
         "timers",
         sa.Column(

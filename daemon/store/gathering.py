@@ -1,0 +1,80 @@
+"""Rows of the outbox that wait a little, so that what comes next is told in the same mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+
+from daemon.store.engine import Tx
+from daemon.store.outbox import OutboxId
+from daemon.store.tables import outbox
+from daemon.store.writes import Writes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """A decided mail that nobody has begun to send."""
+
+    id: OutboxId
+    until: datetime
+    #: What it tells, oldest first.
+    parts: Sequence[dict[str, Any]]
+
+
+#: A row that is leased has another due time: nobody takes it from its worker.
+_UNTOUCHED = (
+    (outbox.c.state == "queued")
+    & (outbox.c.attempts == 0)
+    & (outbox.c.gathers_until > bindparam("now"))
+    & (outbox.c.due_at == outbox.c.gathers_until)
+)
+_OPEN = (
+    select(outbox.c.id, outbox.c.gathers_until, outbox.c.parts)
+    .where(
+        outbox.c.recipient == bindparam("wanted"),
+        outbox.c.ticket.is_not_distinct_from(bindparam("about")),
+        _UNTOUCHED,
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"), _UNTOUCHED)
+    .values(state="dropped", due_at=None, last_reply=bindparam("reply"))
+)
+_DECIDED = select(outbox.c.id).where(outbox.c.unique_key == bindparam("key"))
+_LAST = select(func.max(outbox.c.created_at)).where(
+    outbox.c.recipient == bindparam("wanted"), outbox.c.kind == bindparam("which")
+)
+
+
+def is_decided(writes: Writes, key: str, recipient: str) -> bool:
+    """True when this very notice was decided before."""
+    writes.before([("to", recipient)])
+    return writes.tx.execute(_DECIDED, {"key": key}).first() is not None
+
+
+def open_for(tx: Tx, *, recipient: str, ticket: int | None, now: datetime) -> Gathering | None:
+    """The mail that still waits for more about a ticket."""
+    row = tx.execute(_OPEN, {"wanted": recipient, "about": ticket, "now": now}).first()
+    if row is None:
+        return None
+    return Gathering(id=OutboxId(row.id), until=row.gathers_until, parts=row.parts or ())
+
+
+def take(tx: Tx, gathering: Gathering, *, into: str, now: datetime) -> bool:
+    """Another mail tells what this one would have told; False when it is being sent after all."""
+    values = {"row_id": gathering.id, "now": now, "reply": f"told together with <{into}>"}
+    return tx.execute(_TAKE, values).rowcount == 1
+
+
+def last_of(writes: Writes, kind: str, recipient: str) -> datetime | None:
+    """When somebody was last sent a mail of this kind, or is to be."""
+    writes.before([("to", recipient)])
+    found: datetime | None = writes.tx.execute(_LAST, {"wanted": recipient, "which": kind}).scalar()
+    return found

@@ -1,0 +1,88 @@
+"""Several things that one person is told within a short time, as one mail.
+
+The first waits in the outbox for a little while; the next takes its place, in the transaction that
+decides it, and tells both. A mail that a worker has taken to send is never touched: it goes out,
+and the next one waits on its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from daemon.store import gathering
+from daemon.store.writes import Writes
+from workers.notices.notice import Happening, Kind, Notice
+from workers.notices.terms import NEWS
+
+#: After an alarm, further ones are one mail for so long: a flood of held mails is no flood of ours.
+ALARM_PAUSE: Final = timedelta(minutes=10)
+#: More than that is a mail of its own.
+_MOST: Final = 20
+
+
+def wait_until(
+    writes: Writes, notice: Notice, together: timedelta, recipient: str, now: datetime
+) -> datetime | None:
+    """Until when a notice waits for others; None: it goes out at once."""
+    if notice.kind in NEWS and notice.to.is_agent and notice.ticket and together:
+        return now + together
+    if notice.kind is Kind.ALARM:
+        last = gathering.last_of(writes, Kind.ALARM.value, recipient)
+        if last and last <= now < last + ALARM_PAUSE:
+            return last + ALARM_PAUSE
+    return None
+
+
+def joined(
+    writes: Writes, notice: Notice, recipient: str, key: str, now: datetime
+) -> tuple[Notice, datetime | None] | None:
+    """The notice with what still waits beside it, and until when; None: it was decided before."""
+    if gathering.is_decided(writes, key, recipient):
+        return None
+    ticket = notice.ticket.number if notice.ticket else None
+    waiting = gathering.open_for(writes.tx, recipient=recipient, ticket=ticket, now=now)
+    if waiting is None or len(waiting.parts) >= _MOST:
+        return notice, None
+    if not gathering.take(writes.tx, waiting, into=key, now=now):
+        return notice, None  # it is being sent after all
+    news = (*map(_happening, waiting.parts), part_of(notice))
+    kind = Kind.NEWS if notice.ticket else notice.kind
+    return replace(notice, kind=kind, news=news, text="", details=()), waiting.until
+
+
+def part_of(notice: Notice) -> Happening:
+    """What a notice tells, as a part of a longer one."""
+    return Happening(
+        kind=notice.kind,
+        at=notice.at,
+        author=notice.author,
+        text=notice.text or notice.title,
+        details=notice.details,
+    )
+
+
+def stored(notice: Notice) -> list[dict[str, Any]]:
+    """The parts of a notice, for the outbox to keep while it waits."""
+    parts = notice.news or (part_of(notice),)
+    return [
+        {
+            "kind": part.kind.value,
+            "at": part.at.isoformat(),
+            "author": part.author,
+            "text": part.text,
+            "details": list(part.details),
+        }
+        for part in parts
+    ]
+
+
+def _happening(part: dict[str, Any]) -> Happening:
+    return Happening(
+        kind=Kind(part["kind"]),
+        at=datetime.fromisoformat(part["at"]),
+        author=part["author"],
+        text=part["text"],
+        details=tuple(part["details"]),
+    )
