@@ -179,10 +179,11 @@ class Teller:
             person = people.get(self._tx, ticket.requester)
         others = tickets.open_of(self._tx, ticket.requester, but=ticket.number)
         vips = self._directory.vips
+        organisation = self._directory.organisation_of(person.address)
         return Requester(
             name=person.name,
             address=person.address,
-            site=ticket.site or ticket.organisation,
+            site=ticket.site or (organisation.name if organisation else ""),
             is_vip=any(address in vips for address in person.addresses),
             open_tickets=others + (not ticket.is_done),
         )
