@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from daemon.mail import attachments, charset, embedded, html, parameters
+from daemon.mail import attachments, charset, embedded, html, parameters, transfer
 from daemon.mail.limits import UNREADABLE_BYTES
 from daemon.mail.message import Attachment
 from daemon.mail.structure import Part, Structure
@@ -19,6 +19,18 @@ _STUB: Final = re.compile(
     r"(?:e-?mail|mail) (?:client|program|reader).{0,60}(?:html|support)|view (?:this|it) in|"
     r"im html-format|format html|html 형식|HTML\s?メール",
     re.IGNORECASE,
+)
+_LOOK: Final = 2000
+#: No base64 has words and blanks between them.
+_PLAIN_WORDS: Final = re.compile(rb"[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}")
+#: A character of UTF-8, still encoded.
+_STILL_CODED: Final = re.compile(rb"=(?:C[2-9]|D[0-9A-F]|E[0-9A-F]=[89AB][0-9A-F])=[89AB][0-9A-F]")
+#: A page that calls itself plain text.
+_PAGE: Final = re.compile(r"\s{0,20}(?:<!doctype html[^>]{0,200}>\s{0,20})?<html", re.IGNORECASE)
+_PAGE_END: Final = re.compile(r"</html>\s{0,20}\Z", re.IGNORECASE)
+#: Text that is for programs.
+_NO_WORDS: Final = frozenset(
+    {"text/calendar", "text/x-vcalendar", "text/csv", "text/vcard", "text/x-vcard"}
 )
 _WORD: Final = re.compile(rb"=\?([a-zA-Z0-9_-]{2,30})(?:\*[a-z-]{1,8})?\?[bBqQ]\?")
 _SOFT: Final = re.compile(r"(>*)( ?)")
@@ -103,6 +115,7 @@ class _Reader:
             return
         is_html = part.content_type == "text/html"
         text = self.decode(part, number, is_html=is_html)
+        is_html = is_html or bool(_PAGE.match(text) and _PAGE_END.search(text))
         unit = self.unit(index)
         if is_html:
             unit.html = f"{unit.html}\n{text}" if unit.html else text
@@ -124,7 +137,7 @@ class _Reader:
         return self.structure.parts[index].content_type == "multipart/alternative"
 
     def decode(self, part: Part, number: int, *, is_html: bool) -> str:
-        data = part.content(self.structure.raw)
+        data = _content(part, self.structure.raw)
         if not is_html and (inner := embedded.files(data)):
             self.attached += [
                 attachments.describe_inner(one, number, place) for place, one in enumerate(inner)
@@ -181,13 +194,26 @@ def _is_text(part: Part, structure: Structure) -> bool:
     if part.content_type.startswith("multipart/"):
         # A multipart without parts: its bytes are all that there is to read.
         return part.parent < 0 and part.end > part.start
-    if part.content_type not in ("text/plain", "text/html"):
+    known = part.content_type in ("text/plain", "text/html")
+    alone = part.parent < 0 and part.content_type.startswith("text/")
+    if not known and (not alone or part.content_type in _NO_WORDS):
         return False
     disposition = parameters.read(part.header.first("content-disposition"))
     if disposition.value == "attachment":
         return False
     named = disposition.get("filename") or part.parameters.get("name")
     return not named or part.parent < 0
+
+
+def _content(part: Part, raw: bytes) -> bytes:
+    """A text's bytes: not decoded where they never were encoded, twice where they were twice."""
+    coded = raw[part.start : min(part.end, part.start + _LOOK)]
+    if part.encoding() == "base64" and _PLAIN_WORDS.search(coded):
+        return raw[part.start : part.end]
+    data = part.content(raw)
+    if part.encoding() == "quoted-printable" and len(_STILL_CODED.findall(data[:_LOOK])) > 1:
+        return transfer.decode(data, "quoted-printable")
+    return data
 
 
 def _is_stub(plain: str) -> bool:

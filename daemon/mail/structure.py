@@ -99,7 +99,9 @@ class _Scan:
 
     def push(self, node: _Node) -> None:
         boundary = node.parameters.get("boundary").rstrip().encode("utf-8", "replace")
-        if not boundary and (guess := _GUESS.search(self.raw, *self.window(node))):
+        # Declared, and nowhere used: asked of the mail itself only, for it reads all of it.
+        is_unused = len(self.nodes) == 1 and b"--" + boundary not in self.raw
+        if (is_unused or not boundary) and (guess := _GUESS.search(self.raw, *self.window(node))):
             boundary = guess[1]
         if not boundary or boundary in self.levels:
             return

@@ -98,3 +98,37 @@ def test_mail_with_lone_carriage_returns_is_read() -> None:
     message = parse(b"From: a@b.c\rSubject: old\r\rtext\rmore")
 
     assert (message.subject, message.text) == ("old", "text\nmore")
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "text"),
+    [
+        ("text/enriched", b"hello", "hello"),
+        ("text/x-odd", b"hello", "hello"),
+        ("text/plain\r\nContent-Transfer-Encoding: base64", b"This is no base64 at all.", None),
+        (
+            "text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable",
+            b"caf=3DC3=3DA9 na=3DC3=3DAFve",
+            "caf\u00e9 na\u00efve",
+        ),
+        (
+            "text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable",
+            b"1+1=3D2 and a=3DA9",
+            "1+1=2 and a=A9",
+        ),
+        ("text/plain", b"<html><body><p>hello</p></body></html>", "hello"),
+        ("text/plain", b"<html> is how a page begins", None),
+        ("multipart/mixed; boundary=no", b"--b\r\nContent-Type: text/plain\r\n\r\nhello", "hello"),
+    ],
+)
+def test_text_under_a_wrong_label_is_read(head: str, body: bytes, text: str | None) -> None:
+    raw = PLAIN + f"Content-Type: {head}\r\n\r\n".encode() + body
+
+    assert parse(raw).text == (body.decode() if text is None else text)
+
+
+def test_calendar_alone_is_no_text() -> None:
+    message = parse(PLAIN + b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR")
+
+    assert message.text == ""
+    assert len(message.attachments) == 1
