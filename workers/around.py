@@ -12,7 +12,8 @@ from daemon.desk.people import PersonId
 from daemon.desk.tasks import Task
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.verbs.around import Letter
-from daemon.store import links, messages, people, tasks, tickets
+from daemon.desk.verbs.query import Query
+from daemon.store import finding, links, messages, people, tasks, tickets
 from workers import persons
 from workers.case import Case
 from workers.rules.facts import Facts
@@ -83,6 +84,10 @@ class StoreAround:
     def queue(self, team: str, owner: str = "") -> Sequence[Ticket]:
         self.case.writes.flush()
         return tickets.to_do(self.case.tx, team=team, owner=owner)
+
+    def find(self, query: Query) -> Sequence[Ticket]:
+        self.case.writes.flush()
+        return finding.find(self.case.tx, query)
 
     def of_requester(self, person: PersonId) -> Sequence[Ticket]:
         self.case.writes.flush()

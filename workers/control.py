@@ -125,7 +125,7 @@ class _Batch:
             command = speaking.reader(self.case, self.speaker).line(said)
         except TicketError as err:
             return _Line(text, numbers, None, str(err))
-        if command.verb.is_free:
+        if command.verb.is_free and not numbers:
             return _Line(text, (), command)
         if self.speaker.role is not Role.AGENT:
             return _Line(text, numbers, None, "only agents do; answer a mail of your ticket")

@@ -30,8 +30,8 @@ class EventKind(StrEnum):
     WATCHED = "watched"
     #: Another ticket goes on in this one: ``ticket``.
     MERGED = "merged"
-    #: Its ladder: ``what`` (escalated, acknowledged), ``until``, ``why``.
-    LADDER = "ladder"
+    #: An agent asked for help from above: ``why``.
+    ESCALATED = "escalated"
     #: The same commands changed others, too: ``tickets``.
     SPREAD = "spread"
     #: The commands of a mail were taken back: ``events``, their numbers.

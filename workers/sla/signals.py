@@ -129,7 +129,7 @@ def _cause(event: Event, otherwise: str) -> str:
 
 def _message(before: Ticket, event: Event, after: Ticket) -> Iterator[Signal]:
     data = event.data
-    if data.get("visibility") != "public" or data.get("automatic"):
+    if data.get("visibility") != "public" or data.get("automatic") or data.get("thanks"):
         return
     if data.get("direction") == "out":
         why = "the requester was written to"

@@ -12,6 +12,7 @@ from daemon.desk.links import Link
 from daemon.desk.people import PersonId
 from daemon.desk.tasks import Task
 from daemon.desk.ticket import Ticket, TicketNumber
+from daemon.desk.verbs.query import Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,10 @@ class Around(Protocol):
 
     def queue(self, team: str, owner: str = "") -> Sequence[Ticket]:
         """What is to be done: of a team, and of one agent where he is named; most urgent first."""
+        ...
+
+    def find(self, query: Query) -> Sequence[Ticket]:
+        """What a query finds, newest first."""
         ...
 
     def of_requester(self, person: PersonId) -> Sequence[Ticket]:

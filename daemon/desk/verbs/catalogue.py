@@ -22,7 +22,7 @@ VERBS: Final[Mapping[str, Mapping[str, str]]] = {
         "link": "verknüpfen", "unlink": "trennen", "parent": "übergeordnet",
         "task": "aufgabe", "done": "erledigt", "skip": "überspringen", "mine": "meine",
         "status": "stand", "rate": "bewerten", "away": "abwesend", "show": "zeigen",
-        "history": "verlauf", "queue": "schlange", "digest": "überblick",
+        "history": "verlauf", "queue": "schlange", "find": "suchen", "digest": "überblick",
         "why": "warum", "undo": "rückgängig", "ok": "bestätigen", "help": "hilfe",
     },
     "ko": {
@@ -35,7 +35,7 @@ VERBS: Final[Mapping[str, Mapping[str, str]]] = {
         "via": "경로", "at": "시각", "spent": "소요", "merge": "병합", "dup": "중복",
         "split": "분리", "link": "연결", "unlink": "연결해제", "parent": "상위", "task": "작업",
         "done": "완료", "skip": "건너뛰기", "mine": "내요청", "status": "상태", "rate": "평가",
-        "away": "부재", "show": "보기", "history": "이력", "queue": "대기열",
+        "away": "부재", "show": "보기", "history": "이력", "queue": "대기열", "find": "찾기",
         "digest": "요약", "why": "이유", "undo": "되돌리기", "ok": "확인", "help": "도움말",
     },
 }  # fmt: skip

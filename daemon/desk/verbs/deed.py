@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from daemon.desk.events import EventKind
+from daemon.desk.events import Event, EventKind
 from daemon.desk.states import check_move
+from daemon.desk.tasks import Task, TaskState
 from daemon.desk.ticket import State, Ticket
 from daemon.desk.update import Change, moved
 from daemon.desk.verbs.around import Around
@@ -69,6 +71,22 @@ class Deed:
         """True when the requester will read the text of this mail."""
         is_internal = self.wishes.is_internal
         return bool(self.text) and (self.is_public if is_internal is None else not is_internal)
+
+    def history(self) -> Sequence[Event]:
+        """Everything that happened to the ticket, by this mail too."""
+        return (*self.around.history(self.ticket.number), *self.change.events)
+
+    def tasks(self) -> Sequence[Task]:
+        """The ticket's tasks, as this mail leaves them."""
+        known = {task.number: task for task in self.around.tasks(self.ticket.number)}
+        for event in self.change.events:
+            if event.kind is EventKind.TASK:
+                number, what = event.data["task"], event.data["what"]
+                state = TaskState.OPEN if what == "added" else TaskState(what)
+                title = event.data["title"]
+                task = Task(ticket=self.ticket.number, number=number, title=title, state=state)
+                known[number] = task
+        return tuple(known.values())
 
     def set(self, **fields: Any) -> None:
         """Fields take new values; events' types, not the ticket's."""

@@ -158,7 +158,7 @@ VERBS: Final = (
          read=_read_tags, effect=_tag),
     Verb(name="due", area=Area.FIELDS, usage="/due fri 14:00|auto",
          meaning="a promised time, over the agreement's", read=_read_due, effect=_due),
-    Verb(name="lang", area=Area.FIELDS, usage="/lang ko", who=BOTH_SIDES,
+    Verb(name="lang", is_free=True, area=Area.FIELDS, usage="/lang ko", who=BOTH_SIDES,
          meaning="the language of the ticket's mails; from a requester: of all his mails",
          read=_read_language, effect=_language),
 )  # fmt: skip

@@ -23,7 +23,7 @@ def _reason(words: Words) -> str:
 def _escalate(reason: str, deed: Deed) -> None:
     if deed.ticket.is_done:
         raise TicketError(f"#{deed.ticket.number} is {deed.ticket.state}; /reopen it first")
-    deed.record(EventKind.LADDER, what="escalated", **({"why": reason} if reason else {}))
+    deed.record(EventKind.ESCALATED, **({"why": reason} if reason else {}))
     deed.wishes.escalate = reason
 
 
@@ -36,7 +36,7 @@ def _read_rest(words: Words) -> timedelta:
 
 def _acknowledge(rest: timedelta, deed: Deed) -> None:
     until = (deed.at + rest).isoformat()
-    deed.record(EventKind.LADDER, what="acknowledged", until=until)
+    deed.record(EventKind.CLOCK, what="acknowledged", until=until)
 
 
 def _line(words: Words) -> str:

@@ -10,6 +10,7 @@ from daemon.desk.verbs.catalogue import value_of
 from daemon.desk.verbs.deed import Deed
 from daemon.desk.verbs.personal import table
 from daemon.desk.verbs.phrases import phrase
+from daemon.desk.verbs.query import Query, parse
 from daemon.desk.verbs.report import Report
 from daemon.desk.verbs.verb import Area, Verb
 from daemon.desk.verbs.words import Words
@@ -30,13 +31,13 @@ def _show(_: None, deed: Deed) -> None:
     ticket, language = deed.ticket, deed.speaker.language
     values = {name: getattr(ticket, name) for name in _SHOWN}
     lines = [f"{name.replace('_', ' ')}: {_said(value)}" for name, value in values.items() if value]
-    deed.tell(Report(title=f"#{ticket.number} {ticket.subject}", lines=tuple(lines)))
+    deed.tell(Report(title=ticket.subject, lines=tuple(lines)))
     links = [link.seen_from(ticket.number) for link in deed.around.links(ticket.number)]
     links += [("parent of", child) for child in deed.around.children(ticket.number)]
     if links:
         told = tuple(f"{relation} #{other}" for relation, other in links)
         deed.tell(Report(title=phrase("links", language), lines=told))
-    tasks = deed.around.tasks(ticket.number)
+    tasks = deed.tasks()
     if tasks:
         told = tuple(f"{one.number}. {one.title} · {one.state}" for one in tasks)
         deed.tell(Report(title=phrase("tasks", language), lines=told))
@@ -54,7 +55,7 @@ def _said(value: Any) -> str:
 
 def _history(_: None, deed: Deed) -> None:
     language = deed.speaker.language
-    events = list(deed.around.history(deed.ticket.number))[-_EVENTS:]
+    events = deed.history()[-_EVENTS:]
     rows = tuple((f"{one.at:%Y-%m-%d %H:%M}", one.actor, told(one)) for one in events)
     headings = tuple(phrase(name, language) for name in ("when", "who", "what"))
     deed.tell(Report(title=phrase("history", language), headings=headings, rows=rows))
@@ -100,6 +101,15 @@ def _queue(whose: tuple[str, str], deed: Deed) -> None:
     deed.tell(table("queue", found, speaker))
 
 
+def _read_find(words: Words) -> Query:
+    text = words.line("what, like state:open team:network printer")
+    return parse(words.text or text, words.now, words.speaker.login)
+
+
+def _find(query: Query, deed: Deed) -> None:
+    deed.tell(table("found", deed.around.find(query), deed.speaker))
+
+
 def _read_switch(words: Words) -> bool:
     return words.choice(("on", "off")) == "on"
 
@@ -116,6 +126,9 @@ VERBS: Final = (
     Verb(name="queue", area=Area.LOOK, usage="/queue [NAME|all]", is_free=True,
          meaning="what is to be done: of your team, of another, of an agent",
          read=_read_queue, effect=_queue),
+    Verb(name="find", area=Area.LOOK, usage="/find QUERY", is_free=True,
+         meaning='tickets, like state:open team:network owner:me pri<=P2 age>2d "printer"',
+         read=_read_find, effect=_find),
     Verb(name="digest", area=Area.LOOK, usage="/digest on|off", is_free=True,
          meaning="your daily mail with what is to be done", read=_read_switch, effect=_digest),
 )  # fmt: skip

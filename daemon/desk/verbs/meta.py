@@ -19,7 +19,7 @@ _IN_TIME: Final = timedelta(hours=24)
 #: What commands leave behind; the rest of a mail's events are its text and what followed from it.
 _DONE_BY_COMMAND: Final = frozenset(
     {EventKind.CHANGED, EventKind.LINKED, EventKind.UNLINKED, EventKind.TASK, EventKind.WATCHED,
-     EventKind.MERGED, EventKind.LADDER}
+     EventKind.MERGED, EventKind.ESCALATED}
 )  # fmt: skip
 #: What the desk notes by itself is nobody's act.
 _BY_ITSELF: Final = frozenset({EventKind.CLOCK, EventKind.NOTICE, EventKind.REFUSED})

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from daemon.desk.events import EventKind
 from daemon.desk.people import Team
-from daemon.desk.tasks import Task, TaskState
+from daemon.desk.tasks import TaskState
 from daemon.desk.verbs.deed import Deed
 from daemon.desk.verbs.verb import Area, Verb
 from daemon.desk.verbs.words import Words
@@ -43,7 +43,7 @@ def _read_task(words: Words) -> _NewTask:
 
 def _task(task: _NewTask, deed: Deed) -> None:
     due_at = task.due_at.isoformat() if task.due_at else None
-    number = 1 + max((one.number for one in _tasks(deed)), default=0)
+    number = 1 + max((one.number for one in deed.tasks()), default=0)
     deed.record(
         EventKind.TASK, task=number, what="added", title=task.title,
         owner=task.owner, team=task.team, due_at=due_at,
@@ -82,7 +82,7 @@ def _skip(end: _End, deed: Deed) -> None:
 
 
 def _end(deed: Deed, end: _End, state: TaskState) -> None:
-    known = _tasks(deed)
+    known = deed.tasks()
     found = [task for task in known if task.number == end.number]
     if not found:
         listed = ", ".join(f"{one.number} {one.title}" for one in known) or "none"
@@ -94,19 +94,6 @@ def _end(deed: Deed, end: _End, state: TaskState) -> None:
         EventKind.TASK, task=task.number, what=state.value, title=task.title,
         **({"why": end.why} if end.why else {}),
     )  # fmt: skip
-
-
-def _tasks(deed: Deed) -> list[Task]:
-    """The ticket's tasks, those of this mail too."""
-    known = {task.number: task for task in deed.around.tasks(deed.ticket.number)}
-    for event in deed.change.events:
-        if event.kind is EventKind.TASK:
-            number, what = event.data["task"], event.data["what"]
-            state = TaskState.OPEN if what == "added" else TaskState(what)
-            known[number] = Task(
-                ticket=deed.ticket.number, number=number, title=event.data["title"], state=state
-            )
-    return list(known.values())
 
 
 VERBS: Final = (

@@ -186,7 +186,7 @@ def test_escalate_asks_for_help_and_ack_gives_rest() -> None:
 
     assert asked.deed.wishes.escalate == "stuck"
     [event] = rested.deed.change.events
-    assert event.kind is EventKind.LADDER
+    assert event.kind is EventKind.CLOCK
     assert event.data["until"] == (NOW + timedelta(hours=2)).isoformat()
     assert "at most 7 days" in say("/ack 9d").messages
 
@@ -434,6 +434,30 @@ def test_show_history_and_queue_answer() -> None:
     assert shown[-1].lines == ("Which printer?",)
     assert history.rows[0][2] == "priority P4 → P1, priority reason /pri by ann (/pri)"
     assert queue.rows[0][0] == "#7"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("Print", 1), ('"Printer"', 1), ("nothing", 0), ("state:open pri<=P2 age>2d owner:me Pr", 1)],
+)
+def test_find_lists_what_fits(query: str, found: int) -> None:
+    [report] = say(f"/find {query}").deed.wishes.reports
+
+    assert len(report.rows) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", "/find what"),
+        ("colour:red", 'no field "colour"'),
+        ("state:odd", 'no state "odd"; there are: new'),
+        ("team>3", "compared by ':' only"),
+        ("age:3d", "compared by < or >"),
+    ],
+)
+def test_a_query_with_a_mistake_is_told_what_is_known(query: str, words: str) -> None:
+    assert words in say(f"/find {query}").messages
 
 
 def test_help_is_asked() -> None:
