@@ -8,6 +8,8 @@ from daemon.desk.thanks import is_thanks
 from daemon.desk.ticket import State, Ticket
 from daemon.desk.update import Change, heard
 from daemon.desk.verbs.deed import Deed
+from daemon.desk.verbs.grammar import Mistake
+from daemon.desk.verbs.report import Report
 from daemon.store.people import Person
 from workers import informing, speaking
 from workers.case import Case
@@ -44,6 +46,10 @@ def asked(case: Case, change: Change, person: Person) -> Asked:
     speaker = speaking.as_participant(case, person, change.ticket)
     orders = speaking.read(case, speaker)
     spoken = speaking.obey(case, change, speaker, orders, is_public=True)
+    if spoken.mistakes and not orders.text:
+        # Nothing but commands: what could not be done is answered, not taken for a message.
+        spoken.deed.wishes.reports.extend(map(_why, spoken.mistakes))
+        return Asked(deed=spoken.deed, text="", lines=orders.lines)
     failed = [mistake.line for mistake in spoken.mistakes]
     text = "\n".join(filter(None, (*failed, orders.text)))
     return Asked(
@@ -51,6 +57,10 @@ def asked(case: Case, change: Change, person: Person) -> Asked:
         text=text if orders.commands else case.message.reply,
         lines=tuple(command.line for command in spoken.commands),
     )
+
+
+def _why(mistake: Mistake) -> Report:
+    return Report(title=mistake.line, lines=(mistake.message,))
 
 
 def only_thanks(case: Case, ticket: Ticket, asked: Asked) -> bool:
