@@ -10,6 +10,7 @@ from typing import Any
 from daemon.arrival import Source
 from daemon.desk.events import EventKind
 from daemon.desk.links import Relation
+from daemon.desk.people import fold
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
 from daemon.desk.verbs.grammar import Orders
@@ -51,7 +52,7 @@ def opened(
     if related:
         _relate(case, change, related, is_follow_up=follow_up_of is not None)
     addresses = case.bare_recipients
-    if len(addresses) > 1:
+    if addresses and addresses != (fold(case.desk.ctx.settings.address),):
         change.record(case.now, "desk", EventKind.REFERRED, addresses=list(addresses))
     inviting.invite(case, change, requester.id, is_proven=case.checked.is_checked)
     spoken = _obeyed(case, change, wish) if wish else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from daemon.mail.limits import SUBJECT_CHARACTERS
+
 _REPLIES: Final = (
     r"re|aw|antw|antwort|sv|vs|odp|ynt|cevap|res|rif|r|ref|bls|rép|resp|ha|atb|vá|"
     r"답장|회신|답변|回复|回覆|答复|返信|отв|на|απ"
@@ -30,6 +32,7 @@ _NUMBER: Final = re.compile(r"\s*\[#[0-9]{1,18}\]")
 
 def bare(subject: str) -> str:
     """What it says: without ``Re:``, ``AW:``, ``답장:``, ``[EXT]`` and ``[#12]``."""
+    subject = subject[:SUBJECT_CHARACTERS]
     found = _DECORATION.match(subject)
     rest = subject[found.end() :] if found else subject
     return " ".join(_NUMBER.sub(" ", rest).split())
@@ -37,7 +40,7 @@ def bare(subject: str) -> str:
 
 def is_forward(subject: str) -> bool:
     """True when a mail program put its word for a forwarded mail first."""
-    return _FORWARD.match(subject) is not None
+    return _FORWARD.match(subject[:SUBJECT_CHARACTERS]) is not None
 
 
 def is_another(subject: str, of_thread: str) -> bool:

@@ -247,6 +247,16 @@ def test_mail_to_two_of_our_addresses_is_one_ticket_that_knows_both(work: Work) 
     assert [row.data["addresses"] for row in _events(work, "referred")] == [["it@desk.test"]]
 
 
+def test_ticket_knows_the_other_address_whichever_copy_came_first(work: Work) -> None:
+    made = mail("carol@acme.test", "Printer", "Hello.", To="help@desk.test, it@desk.test")
+    work.arrive(bytes(made), recipients=("it@desk.test",), key="two")
+    work.arrive(bytes(made), recipients=("help@desk.test",), key="one")
+    work.take_in()
+
+    addresses = [row.data["addresses"] for row in _events(work, "referred")]
+    assert addresses == [["it@desk.test"], ["help@desk.test"]]
+
+
 def test_second_copy_of_a_merged_tickets_mail_refers_to_where_it_went(work: Work) -> None:
     made = mail("carol@acme.test", "Printer", "Hello.", To="help@desk.test, it@desk.test")
     work.arrive(bytes(made), recipients=("help@desk.test",), key="one")

@@ -68,6 +68,10 @@ def test_another_subject_in_a_thread(subject: str, thread: str, is_so: bool) -> 
     assert is_another(subject, thread) is is_so
 
 
+def test_endless_subject_costs_no_more_than_its_beginning() -> None:
+    assert len(bare(" " * 200_000 + "[#1]" * 50_000)) <= 500
+
+
 @given(st.text(max_size=200))
 def test_any_subject_is_read(subject: str) -> None:
     assert isinstance(is_another(bare(subject), subject), bool)
