@@ -124,10 +124,7 @@ def resume(clock: Clock, at: datetime) -> Clock:
 
 def stop(clock: Clock, at: datetime) -> Clock:
     """What was promised is done. What is learnt late is not held against it."""
-    clock = _counted(clock, at)
-    if clock.breached_at and clock.breached_at > at:
-        clock = replace(clock, breached_at=None, is_retargeted=False)
-    return replace(clock, state=ClockState.STOPPED, stopped_at=at)
+    return replace(_counted(clock, at), state=ClockState.STOPPED, stopped_at=at)
 
 
 def cancel(clock: Clock, at: datetime) -> Clock:
@@ -177,8 +174,14 @@ def tell(clock: Clock, rank: int) -> Clock:
 
 
 def _counted(clock: Clock, at: datetime) -> Clock:
-    """The clock with its time counted up to an instant, and missed if it was due by then."""
+    """The clock with its time counted up to an instant, and missed if it was due by then.
+
+    What was taken as missed by a time that has not come yet is not: the time of the machine was
+    wrong, or what happened is learnt of late.
+    """
     clock = settle(clock, at)
+    if clock.breached_at and clock.breached_at > at:
+        clock = replace(clock, breached_at=None, is_retargeted=False)
     return replace(clock, consumed=clock.used(at), since=max(clock.since, at))
 
 

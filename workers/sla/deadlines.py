@@ -43,7 +43,10 @@ def highest(clock: Clock, ladder: Ladder, at: datetime) -> int:
 
 def following(clock: Clock, ladder: Ladder, ticket: int, told: int) -> Deadline | None:
     """When the clock comes to the first rung above one that was told; None: never."""
-    if clock.state is not ClockState.RUNNING:
+    if not clock.is_live:
+        return None
+    # A change of the target may take a clock that is paused up its ladder: that is told at once.
+    if clock.state is ClockState.PAUSED and highest(clock, ladder, clock.since) <= told:
         return None
     rank = _above(clock, ladder, told)
     if rank is None:

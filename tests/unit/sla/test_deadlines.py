@@ -147,3 +147,18 @@ def test_a_rung_that_is_no_more_on_the_ladder_is_an_empty_one() -> None:
 def test_ranks_are_minutes_after_the_breach() -> None:
     assert rank_after(timedelta(minutes=90)) == 190
     assert length_after(190) == timedelta(minutes=90)
+
+
+def test_a_paused_clock_tells_what_a_new_target_makes_of_it_at_once() -> None:
+    at = seoul(2026, 3, 3, 9)
+    paused = clocks.pause(_started(), at)
+
+    passed = clocks.retarget(paused, terms(3), at)
+    missed = clocks.retarget(paused, terms(1), at)
+
+    for clock, rank in ((passed, 50), (missed, BREACH)):
+        deadline = following(clock, _LADDER, 1, 0)
+        assert deadline
+        assert deadline.at == at
+        assert highest(clock, _LADDER, at) == rank
+    assert following(tell(passed, 50), _LADDER, 1, 50) is None
