@@ -8,6 +8,7 @@ from daemon.reconcile import reconcile
 from daemon.store import timers
 from daemon.store.timers import Timer
 from daemon.store.writes import Writes
+from workers import audit_clocks
 from workers.desk import Desk
 from workers.tell import Teller
 
@@ -19,6 +20,7 @@ def plan(writes: Writes, now: datetime) -> None:
     """Set the next one, a day from now; one a day, however often the desk starts."""
     at = now + _EVERY
     timers.add(writes, [Timer(key=f"{KIND}:{at.date()}", kind=KIND, at=at)])
+    audit_clocks.plan(writes, at)
 
 
 def audit(writes: Writes, desk: Desk, now: datetime) -> None:

@@ -62,6 +62,18 @@ def follow(
     return way.clocks
 
 
+def rebase(writes: Writes, desk: Desk, rules: RuleSet, number: int, now: datetime) -> Course:
+    """Give a ticket's clocks that are live the targets of today, deliberately, and record it."""
+    change = Change(tickets.get(writes.tx, number, lock=True))
+    known = load(writes, desk.calendars, number)
+    way = Course(known)
+    course.choose_again(way, promises(rules, change.ticket, now), now, "rebase")
+    record(change, way, now)
+    keep(writes, rules, number, known, way.clocks, now)
+    tickets.save(writes.tx, change)
+    return way
+
+
 def promises(rules: RuleSet, ticket: Ticket, now: datetime) -> Mapping[str, Terms]:
     """What is promised about the ticket by the rules in force."""
     return promised(rules.agreements, ticket, now.date())

@@ -9,7 +9,7 @@ from daemon.errors import StoreError
 from daemon.store import timers
 from daemon.store.timers import Timer
 from daemon.store.writes import Writes
-from workers import alert, audit, catch_up, clocks, patience, waiting
+from workers import alert, audit, audit_clocks, catch_up, clocks, patience, waiting
 from workers.alert import Alert
 from workers.desk import Desk
 
@@ -70,6 +70,7 @@ _KINDS: Mapping[str, Callable[[Writes, Desk, Timer, datetime], Alert | None]] = 
     clocks.KIND: alert.climb,
     patience.KIND: waiting.ring,
     audit.KIND: _audit,
+    audit_clocks.KIND: audit_clocks.check,
 }
 
 

@@ -70,12 +70,24 @@ def terms_of(kept: Mapping[str, Any], calendar_of: CalendarOf) -> Terms:
 def replay(events: Sequence[Event], calendar_of: CalendarOf) -> Course:
     """The course of the clocks through a whole history."""
     course = Course(())
+    for _ in steps(course, events, calendar_of):
+        pass
+    return course
+
+
+def steps(
+    course: Course, events: Sequence[Event], calendar_of: CalendarOf
+) -> Iterator[tuple[Event, Step]]:
+    """Lead a course through a history, and tell each step with the event that caused it."""
+    told = 0
     for before, event, after in passages(events):
         if event.kind is EventKind.CLOCK and "metric" in event.data:
             _repeat(course, event, after, calendar_of)
         for signal in signals(before, event, after):
             course.obey(signal)
-    return course
+        for step in course.steps[told:]:
+            yield event, step
+        told = len(course.steps)
 
 
 def passages(events: Sequence[Event]) -> Iterator[tuple[Ticket, Event, Ticket]]:
