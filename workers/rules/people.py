@@ -19,6 +19,8 @@ ROLES = ("owner", "team", "lead", "admins")
 
 KEYS = ("agents", "teams", "organisations", "vips", "default_team", *contacts.KEYS)
 
+#: When an agent is told what became of his commands, the default first.
+RECEIPTS = ("errors", "always")
 _NAME = re.compile(r"[^\W_][\w.-]{0,39}")
 
 
@@ -79,7 +81,7 @@ def _agent(entry: Entry, once: Once, found: Findings) -> Agent:
         entry.value,
         found,
         of=f"agent {name!r}",
-        known=("full_name", "addresses", "language"),
+        known=("full_name", "addresses", "language", "receipts"),
         needed=("full_name", "addresses"),
     )
     return Agent(
@@ -87,7 +89,15 @@ def _agent(entry: Entry, once: Once, found: Findings) -> Agent:
         full_name=person.full_name(fields, found),
         addresses=person.addresses(fields, once, found),
         language=person.language(fields, found) or "en",
+        receipts=_receipts(fields, found),
     )
+
+
+def _receipts(fields: dict[str, Entry], found: Findings) -> str:
+    """Whether he is told of commands that were done, too."""
+    if "receipts" not in fields:
+        return RECEIPTS[0]
+    return schema.choice(fields["receipts"].value, found, what="receipts", known=RECEIPTS)
 
 
 def _is_name(entry: Entry, found: Findings) -> bool:

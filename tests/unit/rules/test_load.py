@@ -107,6 +107,15 @@ def test_directory_is_that_of_people_yaml(rules: Rules) -> None:
     assert organisation.language == "ko"
 
 
+def test_an_agent_can_have_receipts_for_what_was_done(rules: Rules) -> None:
+    people = "agents:\n  ann: {full_name: A, addresses: a@b.c, receipts: always}\n"
+    eve = "  eve: {full_name: E, addresses: e@b.c}\n"
+
+    directory = rules(people=people + eve, routing="rules: []").directory
+
+    assert [agent.receipts for agent in directory.agents] == ["always", "errors"]
+
+
 def test_shipped_targets_are_the_agreed_ones() -> None:
     [agreement] = load(None).agreements
 

@@ -118,6 +118,10 @@ PEOPLE = [
         "agents:\n  ann: {full_name: A, addresses: x@y.z}\nteams: {ann: {}}",
         *(3, 9, "an agent is named 'ann', too", "tell them apart"),
     ),
+    (
+        "agents: {ann: {full_name: A, addresses: a@b.c, receipts: all}}",
+        1, 58, "'all'", "errors, always",
+    ),
     ("people: {dora: {}}", 1, 16, "person 'dora' has no 'addresses'", "'addresses: …'"),
     ("people: {dora: {adresses: a@b.c}}", 1, 17, "'adresses'", "did you mean 'addresses'?"),
     ("people: {dora: {addresses: a@b.c, language: Fr}}", 1, 45, "'Fr'", "en, ko"),
