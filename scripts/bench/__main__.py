@@ -1,4 +1,4 @@
-"""``python -m scripts.bench [accept|way|latency|grown|brokers|parse|all] [--quick]``."""
+"""``python -m scripts.bench [accept|way|latency|grown|brokers|parse|timers|all] [--quick]``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from scripts.bench import accept, brokers, parse, report, usage, way
+from scripts.bench import accept, brokers, parse, report, timers, usage, way
 from scripts.bench.report import Sizes
 
 _FULL = Sizes(
@@ -15,12 +15,14 @@ _FULL = Sizes(
     way=way.Sizes(mails=3000, connections=(10, 50), rate=20.0, paced=600, tickets=50_000),
     brokers=brokers.Sizes(rings=100, jobs=20_000, idle_seconds=10.0),
     parse=parse.Sizes(small=400, large=7),
+    timers=timers.Sizes(clocks=100_000, due=2_000),
 )
 _QUICK = Sizes(
     accept=accept.Sizes(mails={1: 20, 10: 50, 50: 100}, rounds=1),
     way=way.Sizes(mails=60, connections=(10, 50), rate=20.0, paced=40, tickets=300),
     brokers=brokers.Sizes(rings=5, jobs=200, idle_seconds=1.0),
     parse=parse.Sizes(small=3, large=1),
+    timers=timers.Sizes(clocks=200, due=50),
 )
 _PARTS: dict[str, Callable[[Sizes], None]] = {
     "accept": report.accepting,
@@ -29,6 +31,7 @@ _PARTS: dict[str, Callable[[Sizes], None]] = {
     "grown": report.grown,
     "brokers": report.bells,
     "parse": report.reading,
+    "timers": report.ringing,
 }
 
 

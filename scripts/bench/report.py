@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from scripts.bench import accept as accepts
 from scripts.bench import brokers, seed, usage
 from scripts.bench import parse as parses
+from scripts.bench import timers as timers_
 from scripts.bench import way as ways_
 from scripts.bench.table import milliseconds, percentile, show
 from scripts.bench.way import Running, Way
@@ -22,6 +23,7 @@ class Sizes:
     way: ways_.Sizes
     brokers: brokers.Sizes
     parse: parses.Sizes
+    timers: timers_.Sizes
 
 
 def accepting(sizes: Sizes) -> None:
@@ -143,3 +145,11 @@ def reading(sizes: Sizes) -> None:
         for name, cost in parses.endure().items()
     ]
     show("hostile: target 2 s and 100 MB", ["mail", "size", "time", "memory grown"], costs)
+
+
+def ringing(sizes: Sizes) -> None:
+    """Due timers a second while many clocks are open."""
+    found, sizes_ = timers_.rates(sizes.timers), sizes.timers
+    row = [f"{found.rung:.0f}/s", f"{found.milliseconds:.1f} ms", f"{found.started:.0f}/s"]
+    head = [f"{sizes_.due} due", "timers rung", "CPU a timer", "clocks started"]
+    show(f"timers: {sizes_.clocks} clocks are open", head, [["SQLite", *row]])

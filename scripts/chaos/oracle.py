@@ -80,7 +80,9 @@ class Watch:
             self.missed = self.minutes.after(self.since, self.target - self.used)
 
     def turn(self, now: int, state: str) -> None:
-        """Go over to another state."""
+        """Go over to another state; what was missed by a time that has not come yet is not."""
+        if self.missed is not None and self.missed > now:
+            self.missed, self.retargeted = None, False
         self.look(now)
         self.used, self.since, self.state = self.at(now), now, state
 
@@ -122,7 +124,9 @@ class Watch:
             return self.minutes.after(start, -int(-min(left) // 1)) if left else now
         late = self.minutes.between(self.missed, now) if now > self.missed else 0
         step = LATER if late < LATER else LATER + ((late - LATER) // AGAIN + 1) * AGAIN
-        return max(self.minutes.after(self.missed, step), self.quiet if now < self.quiet else 0)
+        coming = self.minutes.after(self.missed, step)
+        # What came while it was acknowledged is looked at when that ends.
+        return self.quiet if now < self.quiet and late >= LATER else max(coming, self.quiet)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -13,6 +13,7 @@ _LINES = {
     "latency": ("latency at", "p50", "p99", "SQLite, default mode", "PostgreSQL + Redis"),
     "grown": ("grown: 300 tickets", "empty", "full", "cost"),
     "parse": ("parse, median", "3 KB plain", "25 MB attachment", "hostile: target", "openings"),
+    "timers": ("timers: 200 clocks are open", "50 due", "CPU a timer", "SQLite"),
     "brokers": ("brokers", "local", "redis", "idle", "run"),
 }
 
