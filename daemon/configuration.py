@@ -21,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from daemon.errors import SettingsError
 from daemon.settings import (
+    Attachments,
     Authority,
     Delivery,
     Http,
@@ -48,6 +49,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "oauth": OAuth,
     "authority": Authority,
     "delivery": Delivery,
+    "attachments": Attachments,
     "limits": Limits,
     "work": Work,
     "http": Http,

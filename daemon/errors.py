@@ -81,6 +81,10 @@ class Unparsable(MailError):
     permanent = True
 
 
+class ScannerAway(MailError):
+    """Nobody can say whether the mail is harmless, and it is to wait until somebody can."""
+
+
 class TicketError(PostdeskError):
     """Something about one command on a ticket; answered to its sender in words."""
 

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from daemon.mail.danger import ENDINGS
+
 
 def _split(value: object) -> object:
     if isinstance(value, str):
@@ -196,6 +198,20 @@ class Work(Section):
     lease_seconds: float = Field(default=60, gt=0)
 
 
+class Attachments(Section):
+    """Files in mails."""
+
+    #: Name endings of files that are marked and not sent on.
+    dangerous: Texts = ENDINGS
+    #: Decoded bytes of an agent's files that go to the requester with his answer.
+    send_bytes: int = Field(default=10 * 1024 * 1024, ge=0)
+    #: ClamAV's clamd, ``host:port`` or ``unix:/path``; empty for none.
+    clamav: str = ""
+    clamav_seconds: float = Field(default=60, gt=0)
+    #: What happens to a mail while clamd is away: it waits, or it is taken in with a mark.
+    clamav_away: Literal["wait", "pass"] = "wait"
+
+
 class Log(Section):
     """The log."""
 
@@ -237,6 +253,7 @@ class Settings(Section):
     delivery: Delivery = Delivery()
     limits: Limits = Limits()
     work: Work = Work()
+    attachments: Attachments = Attachments()
     http: Http = Http()
     log: Log = Log()
 

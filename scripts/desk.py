@@ -16,6 +16,7 @@ from workers.notices.render import Renderer
 from workers.parsing.pool import Parsers
 from workers.rules.load import RulesInvalid
 from workers.rules.source import RuleSource
+from workers.scanner import Scanner
 from workers.staff import Staff
 from workers.tell import Teller
 
@@ -53,6 +54,7 @@ def make_desk(ctx: Context, parsers: Parsers | None = None) -> Desk:
         identity=identity,
         staff=Staff(ctx.store),
         calendars=Calendars(ctx.store),
+        scanner=Scanner(settings.attachments, ctx.clock),
         parsers=parsers or Parsers(settings.limits, settings.work.threads),
         resolver=Resolver(settings.authority.resolver),
         faults=faults,

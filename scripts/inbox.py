@@ -14,6 +14,7 @@ from daemon.store.listing import Arrived
 from scripts import show
 from scripts.boot import open_context
 from scripts.fate import of_arrival, of_mail
+from scripts.replay import replay
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 _IDS = click.argument("ids", type=int, nargs=-1, required=True, metavar="ID...")
@@ -125,6 +126,9 @@ def release(config: Path | None, ids: tuple[int, ...]) -> None:
                 arrived = listing.arrival(tx, row_id)
             failed |= _report(row_id, arrived, "released", done=done)
     sys.exit(int(failed))
+
+
+command.add_command(replay)
 
 
 @command.command("drop")

@@ -89,9 +89,14 @@ def iso(instant: datetime | None) -> str | None:
     return instant.astimezone(UTC).isoformat() if instant else None
 
 
+def json_text(value: Any) -> str:
+    """A JSON object on a line; ASCII only, so that no terminal and no pipe minds it."""
+    return json.dumps(value)
+
+
 def json_line(value: Any) -> None:
-    """Print one JSON object on a line; ASCII only, so that no terminal and no pipe minds it."""
-    click.echo(json.dumps(value))
+    """Print one JSON object on a line."""
+    click.echo(json_text(value))
 
 
 def raw(mail: bytes) -> None:

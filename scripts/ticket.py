@@ -16,8 +16,9 @@ from daemon.store import listing, messages, tickets
 from daemon.store.engine import Tx
 from daemon.store.listing import Listed
 from daemon.store.messages import Entry
-from scripts import show
+from scripts import show, ticket_json
 from scripts.boot import open_context
+from scripts.export import export
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 _HEADINGS = ("NUMBER", "STATE", "PRI", "TYPE", "TEAM", "OWNER", "REQUESTER", "DUE", "SUBJECT")
@@ -45,7 +46,7 @@ def list_(config: Path | None, states: tuple[str, ...], as_json: bool) -> None:
         found = listing.ticket_list(ctx.store, states)
         if as_json:
             for listed in found:
-                show.json_line(fields(listed))
+                show.json_line(ticket_json.fields(listed))
             return
         headings = (
             "NUMBER",
@@ -88,14 +89,16 @@ def show_(config: Path | None, number: int, as_json: bool) -> None:
         thread = messages.of(tx, number)
         away = _away(tickets.history(tx, number))
     if as_json:
-        messages_ = [_message(entry) for entry in thread]
-        show.json_line(fields(listed) | {"away": away, "messages": messages_})
+        messages_ = [ticket_json.message(entry) for entry in thread]
+        show.json_line(ticket_json.fields(listed) | {"away": away, "messages": messages_})
         return
     click.echo(_page(listed))
     for address, until in away.items():
         click.echo(show.pairs([("Away", f"{address} until {until or 'nobody knows when'}")]))
     for entry in thread:
-        click.echo(f"\n{_heading(entry)}\n\n{show.safe(_text(entry), lines=True).rstrip()}")
+        click.echo(
+            f"\n{_heading(entry)}\n\n{show.safe(ticket_json.text(entry), lines=True).rstrip()}"
+        )
 
 
 def _away(history: Iterable[Event]) -> dict[str, str | None]:
@@ -109,56 +112,6 @@ def _get(tx: Tx, number: int) -> Listed:
     if listed is None:
         raise UnknownTicket(f"there is no ticket #{number}")
     return listed
-
-
-def fields(listed: Listed) -> dict[str, Any]:
-    """A ticket as --json prints it."""
-    ticket, due = listed.ticket, listed.due
-    return {
-        "number": ticket.number,
-        "type": ticket.type.value,
-        "state": ticket.state.value,
-        "priority": ticket.priority,
-        "impact": ticket.impact,
-        "urgency": ticket.urgency,
-        "team": ticket.team or None,
-        "owner": ticket.owner or None,
-        "requester": listed.requester,
-        "watchers": list(listed.watchers),
-        "proposed": list(listed.proposed),
-        "subject": ticket.subject,
-        "service": ticket.service or None,
-        "category": ticket.category or None,
-        "tags": list(ticket.tags),
-        "via": ticket.via,
-        "language": ticket.language,
-        "created_at": show.iso(ticket.created_at),
-        "updated_at": show.iso(ticket.updated_at),
-        "due": {metric: show.iso(due.get(metric)) for metric in ("respond", "resolve")},
-    }
-
-
-def _message(entry: Entry) -> dict[str, Any]:
-    return {
-        "id": entry.id,
-        "direction": entry.direction,
-        "visibility": entry.visibility,
-        "from": entry.from_address,
-        "message_id": entry.message_id,
-        "at": show.iso(entry.at),
-        "text": _text(entry),
-        "unverified": entry.unverified,
-        "authority": entry.authority,
-        "proof": entry.proof or None,
-        "automatic": entry.automatic,
-        "agent": entry.agent or None,
-        "attachments": [dict(attachment) for attachment in entry.attachments],
-    }
-
-
-def _text(entry: Entry) -> str:
-    """What was newly written; all of it where nothing but a quotation was found."""
-    return entry.reply or entry.text
 
 
 def _page(listed: Listed) -> str:
@@ -188,11 +141,17 @@ def _heading(entry: Entry) -> str:
     if entry.automatic:
         flags.append(entry.automatic)
     author = entry.agent or entry.from_address
-    files = ", ".join(str(each.get("filename") or "unnamed") for each in entry.attachments)
+    names = ", ".join(map(_file, ticket_json.files(entry)))
     line = f"--- {show.when(entry.at)}  {author}  ({', '.join(flags)})"
-    line += f"  files: {files}" if files else ""
+    line += f"  files: {names}" if names else ""
     proven = f"{entry.authority}: {entry.proof}" if entry.proof else ""
     return f"{show.safe(line)}\n    {show.safe(proven)}".rstrip()
+
+
+def _file(attachment: dict[str, Any]) -> str:
+    danger = attachment.get("danger")
+    name = str(attachment.get("filename") or "unnamed")
+    return f"{name} (DANGEROUS: {danger})" if danger else name
 
 
 @command.command("history")
@@ -206,21 +165,10 @@ def history(config: Path | None, number: int, as_json: bool) -> None:
         events = tickets.history(tx, number)
     if as_json:
         for event in events:
-            show.json_line(_event(event))
+            show.json_line(ticket_json.event(event))
         return
     rows = [(show.when(event.at), event.actor, event.kind.value, _told(event)) for event in events]
     click.echo(show.table(("AT", "BY", "WHAT", "DETAILS"), rows, columns=300))
-
-
-def _event(event: Event) -> dict[str, Any]:
-    return {
-        "ticket": event.ticket,
-        "seq": event.seq,
-        "at": show.iso(event.at),
-        "actor": event.actor,
-        "kind": event.kind.value,
-        "data": dict(event.data),
-    }
 
 
 def _told(event: Event) -> str:
@@ -233,4 +181,4 @@ def _word(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-command.add_command(show.not_yet("ticket export"))
+command.add_command(export)

@@ -18,10 +18,21 @@ from daemon.mail.sender import Checked
 from daemon.store import people, revoked, tickets
 from daemon.store.inbox import Claimed, Settled
 from daemon.store.known import Known
-from workers import answering, brakes, control, following, forwarding, newly, persons, returning
+from workers import (
+    answering,
+    brakes,
+    control,
+    enclosing,
+    following,
+    forwarding,
+    newly,
+    persons,
+    returning,
+)
 from workers.case import Case
 from workers.desk import Desk
 from workers.place import Placement, place
+from workers.scanner import Scan
 from workers.tell import Teller
 
 
@@ -43,6 +54,7 @@ def admit(
     mail: Claimed,
     message: Message,
     checked: Checked,
+    scan: Scan,
     now: datetime,
 ) -> Settled | Wait | Hold:
     """Decide what a mail becomes, and write everything that it causes."""
@@ -57,6 +69,10 @@ def admit(
         checked=Checked(because=f"named by {author.named_by}") if author.named_by else checked,
         named_by=author.named_by,
         rules=rules,
+        scan=scan,
+        attachments=enclosing.listed(
+            known.writes, author.message, scan, desk.ctx.settings.attachments
+        ),
         teller=Teller(known.writes, desk, now),
         now=now,
     )

@@ -23,6 +23,7 @@ from daemon.store.messages import Entry
 from daemon.store.writes import Writes
 from workers.desk import Desk
 from workers.rules.load import RuleSet
+from workers.scanner import Scan
 from workers.tell import Teller
 
 
@@ -36,6 +37,10 @@ class Case:
     message: Message
     #: How far its sender was checked.
     checked: Checked
+    #: Whether it was found to be harmful.
+    scan: Scan
+    #: Its files, as its message keeps them.
+    attachments: tuple[dict[str, Any], ...]
     #: What named its author, where From does not.
     named_by: str = ""
     #: Weaker evidence that named another ticket than the one that the mail belongs to.
@@ -107,16 +112,7 @@ class Case:
             "recipients": tuple(
                 fold(other.address) for other in others[:50] if not self.is_ours(other.address)
             ),
-            "attachments": tuple(
-                {
-                    "filename": attachment.filename,
-                    "content_type": attachment.content_type,
-                    "size": attachment.size,
-                    "part": attachment.part,
-                    "sha256": attachment.sha256,
-                }
-                for attachment in message.attachments
-            ),
+            "attachments": self.attachments,
         }
         return Entry(ticket=ticket, **(values | fields))  # type: ignore[arg-type]
 

@@ -14,6 +14,7 @@ from workers.notices.notice import Composed, Notice
 from workers.notices.render import Renderer
 from workers.parsing.pool import Parsers
 from workers.rules.source import RuleSource
+from workers.scanner import Scanner
 from workers.staff import Staff
 
 
@@ -28,6 +29,7 @@ class Desk:
     staff: Staff
     calendars: Calendars
     parsers: Parsers
+    scanner: Scanner
     resolver: Resolver
     #: Templates that could not be used, until an admin has been told.
     faults: Faults = field(default_factory=Faults)

@@ -21,7 +21,16 @@ from daemon.store import messages, tickets
 from daemon.store.inbox import Settled
 from daemon.store.messages import Entry
 from daemon.store.people import Person
-from workers import brakes, clocks, informing, inviting, persons, speaking, welcoming
+from workers import (
+    brakes,
+    clocks,
+    enclosing,
+    informing,
+    inviting,
+    persons,
+    speaking,
+    welcoming,
+)
 from workers.case import Case
 from workers.notices.notice import Due
 from workers.place import Placement
@@ -47,6 +56,9 @@ def opened(
     requester = wish.requester if wish else persons.author(case)
     change = _new_ticket(case, requester)
     _apply_rules(case, change)
+    if found := enclosing.tags(case.scan):
+        tags = list(dict.fromkeys((*change.ticket.tags, *found)))
+        change.set(case.now, "desk", {"tags": tags}, why=case.scan.virus or case.scan.skipped)
     may_answer = brakes.may_answer(case, change, is_echo=placement.possibly is not None)
     related = follow_up_of or placement.possibly
     if related:

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from daemon.arrival import InboxId
 from daemon.desk.people import fold
-from daemon.errors import StoreError, Unparsable
+from daemon.errors import ScannerAway, StoreError, Unparsable
 from daemon.mail.message import Message
 from daemon.mail.sender import Checked
 from daemon.mail.skim import skim
@@ -25,10 +25,12 @@ from daemon.store.writes import Writes
 from workers.admit import Hold, Wait, admit
 from workers.checking import checked
 from workers.desk import Desk
+from workers.scanner import Scan
 from workers.tell import Teller
 
 _WAIT = timedelta(seconds=1)
 _STORE_WAIT = timedelta(seconds=1)
+_SCANNER_WAIT = timedelta(seconds=15)
 #: A worker that died is no proof against the mail: crashes count for less than failures.
 _CRASHES_PER_ATTEMPT = 4
 
@@ -38,6 +40,7 @@ class _Read:
     mail: Claimed
     message: Message
     checked: Checked
+    scan: Scan
 
 
 def take_in(desk: Desk, inbox_id: int) -> None:
@@ -95,9 +98,13 @@ def _read(desk: Desk, mail: Claimed) -> _Read | None:
     """The mail as read; one that cannot be is out of the others' way at once."""
     try:
         message = _parse(desk, mail)
-        return _Read(mail, message, checked(desk, mail, message))
+        scan = desk.scanner.scan(mail.raw)
+        return _Read(mail, message, checked(desk, mail, message), scan)
     except Unparsable as err:
         _fail(desk, mail, err)
+    except ScannerAway as err:
+        desk.ctx.log.warning("scanner_away", inbox_id=mail.id, error=str(err))
+        _wait(desk, mail, _SCANNER_WAIT)
     except Exception as err:
         desk.ctx.log.exception("take_in_failed", inbox_id=mail.id)
         _fail(desk, mail, err)
@@ -120,7 +127,7 @@ def _settle(desk: Desk, read: Sequence[_Read]) -> None:
         for one in read:
             if one.mail.id not in ours:
                 continue
-            outcome = admit(known, desk, one.mail, one.message, one.checked, now)
+            outcome = admit(known, desk, one.mail, one.message, one.checked, one.scan, now)
             if isinstance(outcome, Settled):
                 done.append((one.mail.id, outcome))
             else:
@@ -154,9 +161,9 @@ def _put_off(
         inbox.wait(writes.tx, mail.id, until=now + _WAIT)
 
 
-def _wait(desk: Desk, mail: Claimed) -> None:
-    """The database's trouble is no fault of the mail: soon again, and no attempt is counted."""
-    until = desk.ctx.clock.now() + _STORE_WAIT
+def _wait(desk: Desk, mail: Claimed, pause: timedelta = _STORE_WAIT) -> None:
+    """Others' trouble is no fault of the mail: soon again, and no attempt is counted."""
+    until = desk.ctx.clock.now() + pause
     with desk.ctx.store.begin() as tx:
         if inbox.still_claimed(tx, [mail]):
             inbox.wait(tx, mail.id, until=until)

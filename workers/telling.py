@@ -10,7 +10,7 @@ from daemon.desk.ticket import State
 from daemon.desk.update import Change
 from daemon.desk.verbs.deed import Deed
 from daemon.store import messages
-from workers import tell
+from workers import enclosing, tell
 from workers.case import Case
 from workers.notices.notice import Kind
 
@@ -18,7 +18,8 @@ from workers.notices.notice import Kind
 def tell_all(case: Case, deed: Deed) -> None:
     """Each person once, and nobody of what he did himself."""
     words = _words(case, deed)
-    _tell_requester(case, deed.change, words, is_public=deed.tells_requester)
+    enclosed = enclosing.enclosed(case) if deed.tells_requester and deed.speaker.agent else {}
+    _tell_requester(case, deed.change, words | enclosed, is_public=deed.tells_requester)
     for change in deed.others.values():
         if change.events:
             _tell_requester(case, change, words, is_public=False)

@@ -12,6 +12,7 @@ from daemon.mail import parameters
 from daemon.mail.embedded import File, files
 from daemon.mail.limits import MIME_PARTS
 from daemon.mail.message import Attachment
+from daemon.mail.sniff import kind_of, picture_size
 from daemon.mail.structure import Part, Structure, read
 
 _UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffc]")
@@ -21,6 +22,9 @@ _UNSEEN: Final = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
 _NAME_BYTES: Final = 200
+#: In pixels.
+_LOGO_HEIGHT: Final = 100
+_LOGO_AREA: Final = 40_000
 _EXTENSIONS: Final = {
     "message/rfc822": ".eml",
     "text/plain": ".txt",
@@ -64,14 +68,18 @@ def describe(structure: Structure, leaf: int) -> Attachment:
     disposition = parameters.read(part.header.first("content-disposition")).value
     content_id = part.header.text("content-id").strip("<> ")
     name = filename(part) or _invented(part, structure.raw, leaf)
+    sniffed = kind_of(data)
+    inline = disposition == "inline" or bool(content_id and disposition != "attachment")
     return Attachment(
         filename=name,
         content_type=part.content_type,
         size=len(data),
-        inline=disposition == "inline" or bool(content_id and disposition != "attachment"),
+        inline=inline,
         content_id=content_id,
         part=leaf,
         sha256=hashlib.sha256(data).hexdigest(),
+        sniffed=sniffed,
+        is_decoration=inline and _is_small_picture(data, sniffed),
     )
 
 
@@ -84,7 +92,17 @@ def describe_inner(file: File, leaf: int, number: int) -> Attachment:
         size=len(file.data),
         part=leaf + MIME_PARTS * (number + 1),
         sha256=hashlib.sha256(file.data).hexdigest(),
+        sniffed=kind_of(file.data),
     )
+
+
+def _is_small_picture(data: bytes, kind: str) -> bool:
+    """As small as the logo of a signature, a spacer or an emoji; no screenshot is."""
+    size = picture_size(data, kind)
+    if size is None:
+        return False
+    width, height = size
+    return height <= _LOGO_HEIGHT or width * height <= _LOGO_AREA
 
 
 def _invented(part: Part, raw: bytes, leaf: int) -> str:

@@ -62,6 +62,10 @@ class Attachment:
     part: int = 0
     #: SHA-256 of the decoded bytes, in hex.
     sha256: str = ""
+    #: The media type that its bytes tell, whatever its sender says; empty when they tell none.
+    sniffed: str = ""
+    #: True for a picture that its text shows and that is as small as a logo: no file to read.
+    is_decoration: bool = False
 
 
 @dataclass(frozen=True, slots=True)

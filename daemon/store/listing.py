@@ -125,6 +125,11 @@ def mails_of(tx: Tx, message_id: str) -> list[Sent]:
     return _sent(tx, outbox.c.message_id == message_id)
 
 
+def mails_about(tx: Tx, number: int) -> list[Sent]:
+    """Our mails about a ticket, oldest first."""
+    return [Sent(**row._mapping) for row in tx.execute(_OUTBOX.where(outbox.c.ticket == number))]
+
+
 def mail_raw(tx: Tx, row_id: int) -> bytes:
     """The final bytes of a mail of ours."""
     return bytes(tx.execute(select(outbox.c.raw).where(outbox.c.id == row_id)).scalar_one())

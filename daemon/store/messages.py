@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, select, update
 
 from daemon.desk.ticket import TicketNumber
 from daemon.store.dialect import clean
@@ -145,6 +145,18 @@ def of(tx: Tx, ticket: int) -> tuple[Entry, ...]:
     """Every message of a ticket, oldest first."""
     query = select(messages).where(messages.c.ticket == ticket).order_by(messages.c.id)
     return tuple(_entry(row) for row in tx.execute(query))
+
+
+def of_arrival(tx: Tx, inbox_id: int) -> Entry | None:
+    """The message that an arrival became, if it became one."""
+    row = tx.execute(select(messages).where(messages.c.inbox_id == inbox_id)).first()
+    return _entry(row) if row else None
+
+
+def reread(tx: Tx, row_id: int, **fields: Any) -> None:
+    """What a newer program read in the mail; whose it is and where it belongs stays."""
+    values = {name: _stored(value) for name, value in fields.items()}
+    tx.execute(update(messages).where(messages.c.id == row_id).values(values))
 
 
 def written_ids(tx: Tx, ticket: int) -> tuple[str, ...]:

@@ -299,6 +299,15 @@ revoked = Table(
     Column("generation", Integer, nullable=False),
 )
 
+#: Pictures within mails, by who sends them: one that comes again belongs to a signature.
+pictures = Table(
+    "pictures",
+    metadata,
+    #: Folded.
+    Column("address", Text, primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+)
+
 #: Message-IDs that a message of ours refers to but that we have not seen: an early reply's parents.
 awaited = Table(
     "awaited",

@@ -22,12 +22,13 @@ _ORDER = (
     tables.events,
     tables.messages,
     tables.awaited,
+    tables.pictures,
     tables.clocks,
     tables.timers,
     tables.outbox,
 )
 #: A second row with the same key is the same row.
-_ONCE = frozenset({tables.awaited, tables.timers, tables.outbox})
+_ONCE = frozenset({tables.awaited, tables.pictures, tables.timers, tables.outbox})
 
 _NEXT = (
     update(tables.counters)

@@ -27,6 +27,7 @@ from workers.desk import Desk
 from workers.maildir import Maildir
 from workers.parsing.pool import Parsers
 from workers.ring import ring
+from workers.scanner import Scanner
 from workers.take_in import take_in
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -58,11 +59,19 @@ class Work:
     def limit(self, **limits: Any) -> None:
         """Other limits, and parsers of this desk's own that keep them."""
         tight = Limits(**limits)
+        self.configure(limits=tight)
+        self.desk = replace(self.desk, parsers=Parsers(tight, most=1))
+
+    def configure(self, **sections: Any) -> None:
+        """Other settings from now on."""
         ctx = self.desk.ctx
-        settings = ctx.settings.model_copy(update={"limits": tight})
-        self.desk = replace(
-            self.desk, ctx=replace(ctx, settings=settings), parsers=Parsers(tight, most=1)
-        )
+        settings = ctx.settings.model_copy(update=sections)
+        scanner = Scanner(settings.attachments, ctx.clock)
+        self.desk = replace(self.desk, ctx=replace(ctx, settings=settings), scanner=scanner)
+
+    def files(self) -> list[dict[str, Any]]:
+        """The files of every message."""
+        return [each for row in self.rows(tables.messages) for each in row.attachments]
 
     def fates(self) -> list[Any]:
         """The ledger."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Final
@@ -13,7 +14,7 @@ from daemon.mail import loop
 from daemon.mail.address import message_id
 from workers.notices import wire
 from workers.notices.identity import DeskIdentity, reply_token
-from workers.notices.notice import ANSWERS, Composed, Kind, Notice
+from workers.notices.notice import ANSWERS, Composed, File, Kind, Notice
 
 __all__ = ["DeskIdentity", "Rendered", "compose", "message_id_of"]
 
@@ -42,11 +43,13 @@ def compose(notice: Notice, rendered: Rendered, desk: DeskIdentity) -> Composed:
     if desk.is_ours(notice.to.address):
         raise MailError(f"the desk does not write to itself: {notice.to.address}")
     own_id = message_id_of(notice, desk)
-    boundary = f"=_{hashlib.sha256(own_id.encode()).hexdigest()[:24]}"
+    digest = hashlib.sha256(own_id.encode()).hexdigest().encode()
+    kind, parts = _alternatives(rendered, b"=_" + digest[:24])
+    if notice.files:
+        kind, parts = _with_files(kind, parts, notice.files, b"=_" + digest[24:48])
     fields = _fields(notice, rendered, desk, own_id)
-    fields.append(f'Content-Type: multipart/alternative; boundary="{boundary}"')
     head = "\r\n".join(field for field in fields if field)
-    raw = b"".join((head.encode(), b"\r\n\r\n", *_parts(rendered, boundary.encode())))
+    raw = b"".join((head.encode(), b"\r\n", kind, b"\r\n\r\n", *parts))
     wire.check_header_block(raw)
     return Composed(
         raw=raw,
@@ -104,11 +107,24 @@ def _automatic(kind: Kind) -> tuple[str, ...]:
     return (f"Auto-Submitted: {value}", "X-Auto-Response-Suppress: All")
 
 
-def _parts(rendered: Rendered, boundary: bytes) -> list[bytes]:
+def _alternatives(rendered: Rendered, boundary: bytes) -> tuple[bytes, list[bytes]]:
     """Neither encoding can hold ``=_``, and so no text can hold the boundary."""
     out = []
     for subtype, text in ((b"plain", rendered.text), (b"html", rendered.html)):
         encoding, data = wire.body(text)
         out += [b"--", boundary, b"\r\nContent-Type: text/", subtype, b"; charset=utf-8\r\n"]
         out += [b"Content-Transfer-Encoding: ", encoding, b"\r\n\r\n", data, b"\r\n"]
-    return [*out, b"--", boundary, b"--\r\n"]
+    kind = b'Content-Type: multipart/alternative; boundary="%s"' % boundary
+    return kind, [*out, b"--", boundary, b"--\r\n"]
+
+
+def _with_files(
+    kind: bytes, parts: list[bytes], files: Sequence[File], boundary: bytes
+) -> tuple[bytes, list[bytes]]:
+    """The words first, each file below them."""
+    out = [b"--", boundary, b"\r\n", kind, b"\r\n\r\n", *parts]
+    for file in files:
+        out += [b"--", boundary, b"\r\n", wire.file_head(file.name, file.content_type)]
+        out += [b"\r\n\r\n", wire.base64_lines(file.data)]
+    mixed = b'Content-Type: multipart/mixed; boundary="%s"' % boundary
+    return mixed, [*out, b"--", boundary, b"--\r\n"]

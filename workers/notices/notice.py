@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -136,6 +136,16 @@ class Requester:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file that goes along."""
+
+    #: Safe to show and to save.
+    name: str
+    content_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """Everything that its template may show."""
 
@@ -151,6 +161,9 @@ class Notice:
     author_address: str = ""
     #: Those words: a requester's or an agent's, never markup.
     text: str = ""
+    #: The author's files, and the names of those that are not sent on.
+    files: tuple[File, ...] = ()
+    withheld: tuple[str, ...] = ()
     #: What an agent should know: why unverified, which target, what was refused, line by line.
     details: tuple[str, ...] = ()
     due: tuple[Due, ...] = ()

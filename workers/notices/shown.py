@@ -165,6 +165,7 @@ def _of_words(notice: Notice) -> dict[str, Any]:
         "left_out": left,
         "preview": wire.one_line(text[: 4 * _PREVIEW], _PREVIEW),
         "details": _details(notice.details),
+        "withheld": ", ".join(_line(name) for name in notice.withheld[:_DETAILS]),
     }
 
 

@@ -10,6 +10,7 @@ import binascii
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
+from urllib.parse import quote
 
 from daemon.errors import MailError, PostdeskError
 from daemon.mail import encoded
@@ -38,6 +39,12 @@ _LINE: Final = 998
 #: UTF-8 bytes in an encoded word: 45 make 72 columns; the first shares its line with the name.
 _FIRST_WORD, _WORD = 30, 45
 _BASE64_LINE: Final = 76
+_FILE_NAME: Final = 150
+_FILE_TYPE: Final = re.compile(r"[a-z0-9]{1,40}/[a-z0-9][a-z0-9.+-]{0,80}")
+#: What a mail program may read on its own account is a file without a type.
+_NEVER_FILES: Final = ("multipart/", "message/", "text/html", "image/svg")
+_ANY_FILE: Final = "application/octet-stream"
+_NOT_FILE_NAME: Final = re.compile(r"[^A-Za-z0-9 ._()+=@-]")
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _ATEXT: Final = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _DOT_ATOM: Final = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*")
@@ -97,9 +104,31 @@ def body(text: str) -> tuple[bytes, bytes]:
     data = lined.encode("utf-8", "replace")
     if (len(data) - len(lined)) * 6 <= len(data):
         return b"quoted-printable", binascii.b2a_qp(data, istext=True)
+    return b"base64", base64_lines(data)
+
+
+def base64_lines(data: bytes) -> bytes:
+    """Base64 in lines that every carrier passes (RFC 2045 §6.8)."""
     whole = binascii.b2a_base64(data, newline=False)
     rows = range(0, len(whole), _BASE64_LINE)
-    return b"base64", b"\r\n".join([whole[at : at + _BASE64_LINE] for at in rows]) + b"\r\n"
+    return b"\r\n".join([whole[at : at + _BASE64_LINE] for at in rows]) + b"\r\n"
+
+
+def file_head(name: str, content_type: str) -> bytes:
+    """The header of a file's part, its name in ASCII and in full (RFC 2231); no empty line."""
+    kind = content_type if _FILE_TYPE.fullmatch(content_type) else _ANY_FILE
+    if kind.startswith(_NEVER_FILES):
+        kind = _ANY_FILE
+    name = one_line(name, _FILE_NAME) or "file"
+    plain = _NOT_FILE_NAME.sub("_", name.encode("ascii", "replace").decode("ascii"))
+    # The full name first: some take the first of both, the others prefer it anyway (RFC 6266 §4.3).
+    full = f"filename*=utf-8''{quote(name, safe='')};\r\n " if plain != name else ""
+    fields = [
+        f"Content-Type: {kind}",
+        "Content-Transfer-Encoding: base64",
+        f'Content-Disposition: attachment;\r\n {full}filename="{plain}"',
+    ]
+    return "\r\n".join(fields).encode("ascii")
 
 
 def check_header_block(raw: bytes) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import mailbox
+from pathlib import Path
+from typing import Any
 
 from daemon.store import listing
 from daemon.store.engine import Store
+from daemon.store.tables import inbox_raw
 from tests.system.commands.conftest import Command
 from tests.system.commands.rows import NASTY, RAW, many
 
@@ -92,7 +96,7 @@ def test_ticket_history_names_the_rule(filled: Store, postdesk: Command) -> None
 
 
 def test_what_is_to_come_says_so(postdesk: Command) -> None:
-    for words in (("ticket", "export", "--csv"), ("sla", "print"), ("sla", "explain", "3")):
+    for words in (("sla", "print"), ("sla", "explain", "3")):
         result = postdesk(*words)
 
         assert (result.code, result.out) == (69, "")
@@ -149,6 +153,67 @@ def test_inbox_release_of_what_is_done_is_an_error(filled: Store, postdesk: Comm
     assert result.out == "arrival 2: released\n"
     assert "arrival 1 cannot be released: it became ticket #1" in result.err
     assert "there is no arrival 77" in result.err
+
+
+def test_inbox_replay_takes_what_is_held_in_anew_and_reads_messages_again(
+    filled: Store, postdesk: Command
+) -> None:
+    result = postdesk("inbox", "replay", 1, 3, 77, "--held")
+
+    assert result.code == 1
+    assert "arrival 1: read again, it says more now" in result.out
+    assert "arrival 2: released, it is read anew" in result.out
+    assert "arrival 3 waits to be taken in" in result.err
+    assert "there is no arrival 77" in result.err
+    assert postdesk("inbox", "replay", 1).out == "arrival 1: read again, it says the same\n"
+    assert postdesk("inbox", "replay").code == 2
+
+
+def test_ticket_export_has_every_mail(filled: Store, postdesk: Command, tmp_path: Path) -> None:
+    box = tmp_path / "box"
+    assert postdesk("ticket", "export", 1, "--to", box).code == 0
+
+    subjects = [mail["Message-ID"] for mail in mailbox.mbox(box)]
+    assert subjects[0] == "<one@example.org>"
+    assert len(subjects) == 1 + sum(mail["ticket"] == 1 for mail in outbox_rows(postdesk))
+
+
+def outbox_rows(postdesk: Command) -> list[dict[str, Any]]:
+    return postdesk("outbox", "list", "--json").lines
+
+
+def test_ticket_export_as_json_has_messages_and_events(filled: Store, postdesk: Command) -> None:
+    [found] = postdesk("ticket", "export", 1, "--format", "json").lines
+
+    assert found["number"] == 1
+    assert found["events"][0]["kind"] == "created"
+    assert found["messages"]
+    assert {notice["state"] for notice in found["notices"]}
+
+
+def test_ticket_export_as_folder_writes_harmless_files(
+    filled: Store, postdesk: Command, tmp_path: Path
+) -> None:
+    raw = (
+        b"From: anna@example.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        b'--b\r\n\r\nHi\r\n--b\r\nContent-Type: application/pdf; name="../a.pdf"\r\n\r\n%PDF-\r\n'
+        b"--b\r\nContent-Type: application/x; name=a.exe\r\n\r\nMZ\r\n--b--\r\n"
+    )
+    with filled.begin() as tx:
+        tx.execute(inbox_raw.update().where(inbox_raw.c.inbox_id == 1).values(raw=raw))
+    postdesk("inbox", "replay", 1)
+
+    result = postdesk("ticket", "export", 1, "--format", "dir", "--to", tmp_path / "out")
+
+    assert "left out a.exe: its name ends in .exe" in result.err
+    [file] = (tmp_path / "out" / "files").iterdir()
+    assert file.name.endswith("-a.pdf")
+    assert file.read_bytes() == b"%PDF-"
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "files",
+        "ticket.json",
+        "ticket.mbox",
+    }
 
 
 def test_inbox_drop_keeps_the_reason(filled: Store, postdesk: Command) -> None:

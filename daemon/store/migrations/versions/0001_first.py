@@ -122,6 +122,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_tickets_requester"), "tickets", ["requester"], unique=False)
     op.create_index("ix_tickets_state", "tickets", ["state"], unique=False)
     op.create_table(
+        "pictures",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("address", "sha256", name=op.f("pk_pictures")),
+    )
+    op.create_table(
         "awaited",
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column(
