@@ -24,7 +24,7 @@ _SIMPLE: Final = re.compile(
 _ADDR_SPEC: Final = re.compile(r"[^\s@<>\"(),;:]{1,64}@[^\s@<>\"(),;:]{1,255}")
 _ATOMS: Final = re.compile(r"[^\s@<>\"(),;:\\\[\].]+(?:\.[^\s@<>\"(),;:\\\[\].]+)*")
 _QUOTED_SPEC: Final = re.compile(r"\"((?:[^\"\\]|\\.){1,64})\"@([^\s@<>\"(),;:]{1,255})")
-_ROUTE: Final = re.compile(r"(?:@[^,:]{0,255},?\s?){1,20}:")
+_ROUTE: Final = re.compile(r"(?:@[^,:@\s]{0,255}\s?,\s?){0,20}@[^,:@\s]{0,255}\s?:")
 _ATEXT: Final = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\-"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _PLAIN: Final = rf"([{_ATEXT}]+(?:\.[{_ATEXT}]+)*@(?:{_LABEL}\.)*{_LABEL})"
