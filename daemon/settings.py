@@ -109,6 +109,9 @@ class Limits(Section):
     command_seconds: float = Field(default=60, gt=0)
     data_idle_seconds: float = Field(default=60, gt=0)
     data_total_seconds: float = Field(default=600, gt=0)
+    #: After this time a mail must have come at this rate, or its connection is ended.
+    data_grace_seconds: float = Field(default=30, gt=0)
+    data_bytes_per_second: float = Field(default=1024, gt=0)
     header_bytes: int = Field(default=256 * 1024, gt=0)
     mime_depth: int = Field(default=50, gt=0)
     mime_parts: int = Field(default=1000, gt=0)

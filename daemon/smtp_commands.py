@@ -20,7 +20,7 @@ from daemon.smtp_address import (
     parse_path,
 )
 from daemon.smtp_data import Endless, GoneError
-from daemon.smtp_limits import Share
+from daemon.smtp_limits import Share, patience
 from daemon.smtp_reply import NO_ROOM, new_queue_id, reply_to
 
 #: RFC 5321 §4.5.3.2.6: a client waits so long for the answer to its final dot.
@@ -216,9 +216,9 @@ class SmtpSession(Connection):
     async def _read_mail(self, share: Share) -> bytes:
         limits, start = self._service.settings.limits, self.loop.time()
 
-        def tick() -> None:
-            left = start + limits.data_total_seconds - self.loop.time()
-            self._reset_timeout(max(0.001, min(limits.data_idle_seconds, left)))
+        def tick(received: int) -> None:
+            left = patience(limits, self.loop.time() - start, received)
+            self._reset_timeout(max(0.001, left))
 
         try:
             return await self._input.mail(limits.message_bytes, share, tick)

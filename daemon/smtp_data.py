@@ -63,15 +63,17 @@ class Input:
         line, self._ahead = self._ahead[: end + 1], self._ahead[end + 1 :]
         return line
 
-    async def mail(self, limit: int, share: Share, tick: Callable[[], None]) -> bytes:
+    async def mail(self, limit: int, share: Share, tick: Callable[[int], None]) -> bytes:
         """Return the content of one DATA, dots unstuffed, taking ``share`` for it as it comes.
 
-        Calls ``tick`` at each chunk. Raises TooLarge, Endless, Crowded, GoneError.
+        Calls ``tick`` at each chunk with the bytes so far; raises
+        TooLarge, Endless, Crowded, GoneError.
         """
-        mail = Mail(limit)
+        mail, received = Mail(limit), 0
         chunk, self._ahead = self._ahead or await self._more(CHUNK_BYTES), b""
         while True:
-            tick()
+            received += len(chunk)
+            tick(received)
             if not share.take(len(chunk)):
                 raise Crowded
             if (rest := mail.feed(chunk)) is not None:

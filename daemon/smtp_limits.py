@@ -6,6 +6,19 @@ from collections import Counter
 from collections.abc import Hashable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
+from daemon.settings import Limits
+
+
+def patience(limits: Limits, elapsed: float, received: int) -> float:
+    """How many seconds the sender of a mail may now be silent; not positive when time is up.
+
+    After a grace the mail must have come at a minimum rate: a client that drips a byte a minute
+    holds a place for no longer than one that is silent.
+    """
+    for_its_size = max(limits.data_grace_seconds, received / limits.data_bytes_per_second)
+    left = min(limits.data_total_seconds, for_its_size) - elapsed
+    return min(limits.data_idle_seconds, left)
+
 
 class Peer:
     """Who is at the other end of a connection, as its socket tells."""

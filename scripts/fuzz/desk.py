@@ -27,7 +27,11 @@ _PROBE = (
 _PROBE_EVERY = 100
 _PATIENCE_SECONDS = 600.0
 #: Held by one of these the mail is accounted for; by anything else the code has a mistake.
-_RIGHTLY_HELD = ("the mail's structure cannot be read", "the mail names no sender", "Received")
+_RIGHTLY_HELD = (
+    "the mail's structure cannot be read",
+    "the mail names no sender",
+    "it was received",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.smtp_limits import Budget, Peer, Places
+from daemon.settings import Limits
+from daemon.smtp_limits import Budget, Peer, Places, patience
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "received", "seconds"),
+    [
+        (0, 1, 30),  # the grace, which is less than it may be silent
+        (29, 1, 1),
+        (30, 1, 0),
+        (30, 30 * 1024, 0),  # as slow as may be: the next kilobyte buys the next second
+        (30, 31 * 1024, 1),
+        (30, 40 * 1024, 10),
+        (30, 1024 * 1024, 60),
+        (595, 10 * 1024 * 1024, 5),
+        (601, 25 * 1024 * 1024, -1),
+    ],
+)
+def test_patience_with_a_sender_that_is_slow(elapsed: float, received: int, seconds: float) -> None:
+    assert patience(Limits(), elapsed, received) == seconds
 
 
 @pytest.mark.parametrize(
