@@ -46,10 +46,11 @@ def _guided(wanted: argparse.Namespace) -> int:
 
 
 def _minimise(wanted: argparse.Namespace) -> int:
-    from scripts.fuzz.guided import minimise
+    from scripts.fuzz.minimise import minimise
 
     wanted.into.mkdir(parents=True, exist_ok=True)
-    minimise(wanted.into, wanted.corpus, most=wanted.most)
+    kept = minimise(wanted.corpus, wanted.into, most=wanted.most)
+    print(f"{kept} inputs")
     return 0
 
 

@@ -22,11 +22,6 @@ def fuzz(corpus: Path, seeds: Path, *, seconds: int, runs: int, most: int = 1638
     _run([*limits, f"-dict={_WORDS}", str(corpus), str(seeds)])
 
 
-def minimise(into: Path, corpus: Path, *, most: int) -> None:
-    """Keep the smallest inputs that together reach everything that the corpus reaches."""
-    _run(["-merge=1", f"-max_len={most}", str(into), str(corpus)])
-
-
 def _run(options: list[str]) -> None:
     limits = ["-timeout=5", "-rss_limit_mb=1024", "-print_final_stats=1"]
     atheris.Setup([sys.argv[0], *limits, *options], check)

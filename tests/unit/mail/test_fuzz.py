@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.fuzz.minimise import minimise
 from scripts.fuzz.mutate import mutated, words
 from scripts.fuzz.targets import TARGETS, check
 
@@ -39,3 +40,16 @@ def test_damage_is_the_same_for_the_same_seed() -> None:
 @pytest.mark.parametrize("word", [b"\r\n--b\r\n", b"\x1b$B", b'"Jane Doe" <', b"\xe2\x80\xae"])
 def test_the_dictionary_is_read_as_the_guided_fuzzer_reads_it(word: bytes) -> None:
     assert word in words()
+
+
+def test_minimising_keeps_the_smallest_that_go_each_way(tmp_path: Path) -> None:
+    corpus, kept = tmp_path / "corpus", tmp_path / "kept"
+    corpus.mkdir()
+    kept.mkdir()
+    for name, data in {"a": b"\0\n\nHi", "b": b"\0\n\nHiHiHiHi", "c": b"\0" * 99}.items():
+        (corpus / name).write_bytes(data)
+
+    count = minimise(corpus, kept, most=50)
+
+    assert count == 1
+    assert [path.read_bytes() for path in kept.iterdir()] == [b"\0\n\nHi"]
