@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from daemon.context import Context
 from daemon.errors import TemplateError
@@ -14,7 +15,8 @@ from workers.faults import Faults
 from workers.notices.identity import DeskIdentity
 from workers.notices.render import Renderer
 from workers.parsing.pool import Parsers
-from workers.rules.load import RulesInvalid
+from workers.rulebook import Rulebook
+from workers.rules.ruleset import RulesInvalid
 from workers.rules.source import RuleSource
 from workers.scanner import Scanner
 from workers.staff import Staff
@@ -46,10 +48,9 @@ def make_desk(ctx: Context, parsers: Parsers | None = None) -> Desk:
         ctx.ring("deliver", 0)
 
     identity = DeskIdentity.of(settings, ctx.keys)
-    kept = settings.data_dir / "rules.last-good"
     desk = Desk(
         ctx=ctx,
-        rules=RuleSource(settings.rules_dir, ctx.log, on_rules, clock=ctx.clock, kept=kept),
+        rules=_rules(ctx, on_rules),
         renderer=Renderer(settings, identity, on_template),
         identity=identity,
         staff=Staff(ctx.store),
@@ -61,3 +62,14 @@ def make_desk(ctx: Context, parsers: Parsers | None = None) -> Desk:
     )
     made.set()
     return desk
+
+
+def _rules(ctx: Context, on_bad: Callable[[RulesInvalid], None]) -> RuleSource:
+    return RuleSource(
+        ctx.settings.rules_dir,
+        ctx.log,
+        on_bad,
+        clock=ctx.clock,
+        kept=ctx.settings.data_dir / "rules.last-good",
+        register=Rulebook(ctx.store, ctx.clock),
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
+from daemon.context import Context
 from daemon.desk.events import Event, EventKind
 from daemon.desk.ticket import State
 from daemon.errors import UnknownTicket
@@ -19,6 +20,12 @@ from daemon.store.messages import Entry
 from scripts import show, ticket_json
 from scripts.boot import open_context
 from scripts.export import export
+from workers.finding import find
+from workers.rules.findings import Findings
+from workers.rules.load import load
+from workers.rules.query import read as read_query
+from workers.rules.ruleset import RulesInvalid
+from workers.rules.scope import Scope
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 _HEADINGS = ("NUMBER", "STATE", "PRI", "TYPE", "TEAM", "OWNER", "REQUESTER", "DUE", "SUBJECT")
@@ -39,11 +46,19 @@ def command() -> None:
     help="Only tickets in this state; may be given again.",
 )
 @_JSON
+@click.argument("query", nargs=-1, metavar="[QUERY]...")
 @click.pass_obj
-def list_(config: Path | None, states: tuple[str, ...], as_json: bool) -> None:
-    """List tickets by number; with --json one object a line."""
+def list_(
+    config: Path | None, states: tuple[str, ...], as_json: bool, query: tuple[str, ...]
+) -> None:
+    """List tickets by number; with --json one object a line.
+
+    QUERY asks for fields, such as: state:open team:network 'pri<=P2' 'age>2d' '"printer"'.
+    """
     with open_context(config) as ctx:
-        found = listing.ticket_list(ctx.store, states)
+        found = asked(ctx, " ".join(query)) if query else listing.ticket_list(ctx.store, states)
+        if query and states:
+            found = (listed for listed in found if listed.ticket.state in states)
         if as_json:
             for listed in found:
                 show.json_line(ticket_json.fields(listed))
@@ -60,6 +75,16 @@ def list_(config: Path | None, states: tuple[str, ...], as_json: bool) -> None:
             "SUBJECT",
         )
         click.echo(show.table(headings, map(_row, found)))
+
+
+def asked(ctx: Context, text: str) -> Iterator[Listed]:
+    """The tickets that a query asks for; its mistakes are told with their columns."""
+    rules = load(ctx.settings.rules_dir)
+    scope = Scope(found=Findings(), directory=rules.directory, services=rules.services)
+    condition = read_query(text, scope)
+    if errors := scope.found.errors:
+        raise RulesInvalid(errors, texts={})
+    return find(ctx.store, rules, condition, ctx.clock.now())
 
 
 def _row(listed: Listed) -> tuple[object, ...]:

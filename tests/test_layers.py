@@ -74,6 +74,7 @@ WITH = {"markupsafe": "jinja2"}
 PURE = ("daemon/mail/*", "daemon/desk/*", "workers/rules/*", "workers/sla/*", "workers/notices/*")
 #: In the pure packages, the modules that read files.
 LOADERS = (
+    "workers/rules/casefiles.py",
     "workers/rules/load.py",
     "workers/rules/source.py",
     "workers/rules/kept.py",

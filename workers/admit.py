@@ -28,6 +28,7 @@ from workers import (
     newly,
     persons,
     returning,
+    ruling,
 )
 from workers.case import Case
 from workers.desk import Desk
@@ -138,9 +139,11 @@ def _our_own(case: Case) -> Settled | None:
     return case.settled("automatic", token.subject if is_known else None)
 
 
-def _placed(case: Case, placement: Placement) -> Settled:
+def _placed(case: Case, placement: Placement) -> Settled | Hold:
     ticket = placement.ticket
     if ticket is None:
+        if reason := ruling.held(case):
+            return Hold(error=reason)
         return forwarding.forwarded(case, placement) or newly.written(case, placement)
     proof = _proof(case, placement)
     if case.message.automatic:

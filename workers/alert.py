@@ -20,9 +20,9 @@ from daemon.store.timers import Timer
 from daemon.store.writes import Writes
 from workers import clocks, tell
 from workers.desk import Desk
-from workers.rules.load import RuleSet
 from workers.rules.priority import PRIORITIES
 from workers.rules.roles import stand_for
+from workers.rules.ruleset import RuleSet
 from workers.sla import clock as steps
 from workers.sla.clock import Clock, settle
 from workers.sla.deadlines import highest

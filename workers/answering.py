@@ -20,6 +20,7 @@ from daemon.store import messages, tickets
 from daemon.store.inbox import Settled
 from workers import gate, informing, refusing, speaking, splitting, telling
 from workers.case import Case
+from workers.rules.trigger import Trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ def _written(case: Case, deed: Deed, proof: Proof, answer: _Answer) -> Settled:
         facts = {"direction": "out", "visibility": visibility}
         case.record(deed.change, deed.speaker.actor, proof, **facts)
     splitting.split(case, deed)
-    speaking.keep(case, deed)
+    speaking.keep(case, deed, *((Trigger.AGENT_REPLIED,) if is_public else ()))
     _keep(case, deed, visibility)
     telling.tell_all(case, deed)
     lines = answer.orders.lines if not answer.refused else ("/ok", *answer.orders.lines)

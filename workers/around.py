@@ -16,8 +16,7 @@ from daemon.desk.verbs.query import Query
 from daemon.store import finding, links, messages, people, tasks, tickets
 from workers import persons
 from workers.case import Case
-from workers.rules.facts import Facts
-from workers.rules.match import prioritise
+from workers.rules.prioritise import prioritise
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,10 @@ class StoreAround:
 
     def priority(self, ticket: Ticket) -> str:
         is_vip = self.case.directory.is_vip(self.address_of(ticket.requester))
-        facts = Facts(is_vip=is_vip)
-        rules = self.case.rules
-        return prioritise(rules, facts, ticket.impact, ticket.urgency, ticket.service).value
+        choices = prioritise(
+            self.case.rules, ticket.impact, ticket.urgency, ticket.service, is_vip=is_vip
+        )
+        return choices[-1].value
 
     def person(self, address: str) -> PersonId:
         person = persons.meet(self.case, address)

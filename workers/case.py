@@ -22,7 +22,7 @@ from daemon.store.known import Known
 from daemon.store.messages import Entry
 from daemon.store.writes import Writes
 from workers.desk import Desk
-from workers.rules.load import RuleSet
+from workers.rules.ruleset import RuleSet
 from workers.scanner import Scan
 from workers.tell import Teller
 

@@ -17,7 +17,7 @@ from daemon.store.writes import Writes
 from workers import patience
 from workers.calendars import Calendars
 from workers.desk import Desk
-from workers.rules.load import RuleSet
+from workers.rules.ruleset import RuleSet
 from workers.sla import course
 from workers.sla.agreement import Terms, promised
 from workers.sla.clock import Clock, ClockState

@@ -19,6 +19,7 @@ from workers.asking import Asked
 from workers.case import Case
 from workers.notices.notice import Act, Kind
 from workers.place import Placement
+from workers.rules.trigger import Trigger
 
 
 def wrote_again(case: Case, ticket: Ticket, proof: Proof) -> Settled:
@@ -36,7 +37,7 @@ def wrote_again(case: Case, ticket: Ticket, proof: Proof) -> Settled:
     is_proven = bool(proof.level) or case.checked.is_checked
     inviting.invite(case, change, person.id, is_proven=is_proven)
     case.record(change, f"person:{person.id}", proof, direction="in", visibility="public")
-    speaking.keep(case, asked.deed)
+    speaking.keep(case, asked.deed, Trigger.REQUESTER_REPLIED)
     shown = {"person": person.id, "authority": authority, "reply": asked.text}
     messages.add(case.writes, _entry(case, ticket, proof, **shown))
     asking.inform(case, asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-QUEUES = {"take_in": "in", "ring": "in", "deliver": "out"}
+QUEUES = {"take_in": "in", "ring": "in", "deliver": "out", "call": "call"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from daemon.errors import StoreError
+from workers.call import call
 from workers.deliver import Carriers, deliver
 from workers.desk import Desk
 from workers.job import QUEUES, Job
@@ -19,6 +20,7 @@ def table(desk: Desk, carriers: Carriers) -> dict[str, Job]:
         "take_in": partial(take_in, desk),
         "ring": partial(ring, desk),
         "deliver": partial(deliver, desk, carriers),
+        "call": partial(call, desk),
     }
     return {
         name: Job(run=partial(_run, desk, run), queue=QUEUES[name]) for name, run in jobs.items()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
 
 from daemon.arrival import Source
 from daemon.desk.events import EventKind
@@ -28,14 +25,13 @@ from workers import (
     informing,
     inviting,
     persons,
+    ruling,
     speaking,
     welcoming,
 )
 from workers.case import Case
 from workers.notices.notice import Due
 from workers.place import Placement
-from workers.rules.facts import facts_of
-from workers.rules.match import Decision, prioritise, route
 from workers.speaking import Spoken
 from workers.welcoming import Story
 
@@ -55,7 +51,7 @@ def opened(
     """A new ticket, its first message, its clocks, its acknowledgement and its team's notice."""
     requester = wish.requester if wish else persons.author(case)
     change = _new_ticket(case, requester)
-    _apply_rules(case, change)
+    ruled = ruling.opened(case, change, requester)
     if found := enclosing.tags(case.scan):
         tags = list(dict.fromkeys((*change.ticket.tags, *found)))
         change.set(case.now, "desk", {"tags": tags}, why=case.scan.virus or case.scan.skipped)
@@ -74,6 +70,7 @@ def opened(
     )
     story = _story(case, requester, spoken, follow_up_of or 0)
     begin(case, change, story, entry, may_answer=may_answer)
+    ruled.carry_out()
     messages.await_parents(case.writes, change.ticket.number, placement.unknown_parents[:20])
     if spoken:
         lines = tuple(command.line for command in spoken.commands)
@@ -132,7 +129,14 @@ def _new_ticket(case: Case, requester: Person) -> Change:
         "via": _via(case),
     }
     named = {"named_by": case.named_by} if case.named_by else {}
-    change.record(case.now, f"person:{requester.id}", EventKind.CREATED, set=fields, **named)
+    change.record(
+        case.now,
+        f"person:{requester.id}",
+        EventKind.CREATED,
+        set=fields,
+        rules=case.rules.version,
+        **named,
+    )
     return change
 
 
@@ -148,31 +152,6 @@ def _via(case: Case) -> str:
 
 def _first_line(text: str) -> str:
     return next((line.strip()[:80] for line in text.splitlines() if line.strip()), "")
-
-
-def _apply_rules(case: Case, change: Change) -> None:
-    facts = facts_of(case.message, case.mail.envelope, case.directory)
-    _decide(case, change, route(case.rules, facts).decisions)
-    ticket = change.ticket
-    priority = prioritise(case.rules, facts, ticket.impact, ticket.urgency, ticket.service)
-    _decide(case, change, priority.decisions)
-
-
-def _decide(case: Case, change: Change, decisions: Sequence[Decision]) -> None:
-    """Rules set fields: an event for each rule, which it names."""
-    for rule, of_rule in groupby(decisions, key=lambda decision: decision.rule):
-        fields: dict[str, Any] = {}
-        for decision in of_rule:
-            known = fields.get("tags", change.ticket.tags) if decision.field == "tags" else ()
-            fields[decision.field] = _value(decision, known)
-        change.set(case.now, f"rule:{rule.file}:{rule.line}", fields, why=rule.name)
-
-
-def _value(decision: Decision, known: Sequence[str]) -> str | list[str]:
-    """Tags add up; any other field takes the rule's word."""
-    if isinstance(decision.value, str):
-        return decision.value
-    return list(dict.fromkeys((*known, *decision.value)))
 
 
 def _start_clocks(case: Case, change: Change) -> tuple[Due, ...]:

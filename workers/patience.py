@@ -11,7 +11,7 @@ from daemon.desk.update import Change
 from daemon.store import timers
 from daemon.store.timers import Timer
 from daemon.store.writes import Writes
-from workers.rules.load import RuleSet
+from workers.rules.ruleset import RuleSet
 from workers.sla.agreement import choose
 from workers.sla.calendar import ALWAYS, Calendar
 from workers.sla.signals import waits_for

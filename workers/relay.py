@@ -10,11 +10,16 @@ from datetime import datetime
 
 from daemon.context import Context
 from daemon.errors import StoreError
-from daemon.store import inbox, outbox, timers
+from daemon.store import calls, inbox, outbox, timers
 from daemon.store.seat import Seat
 
 #: When the first row of each job is due.
-NEXT_DUE = {"take_in": inbox.next_due, "ring": timers.next_due, "deliver": outbox.next_due}
+NEXT_DUE = {
+    "take_in": inbox.next_due,
+    "ring": timers.next_due,
+    "deliver": outbox.next_due,
+    "call": calls.next_due,
+}
 
 
 class Relay:

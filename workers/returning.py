@@ -13,9 +13,11 @@ from daemon.mail.address import Purpose, Token, extension_of, verify
 from daemon.store import messages, tickets
 from daemon.store.inbox import Settled
 from daemon.store.writes import Writes
+from workers import ruling
 from workers.case import Case
 from workers.desk import Desk
 from workers.notices.notice import Kind
+from workers.rules.trigger import Trigger
 from workers.tell import Teller
 
 
@@ -60,9 +62,13 @@ def undelivered(
     except UnknownTicket:
         return
     change.record(now, "desk", EventKind.UNDELIVERED, recipient=recipient, reply=reply)
+    rules = desk.rules.current()
+    unique = f"returned-{change.ticket.last_event}"
+    scene = ruling.Scene(writes=writes, desk=desk, rules=rules, now=now, unique=unique)
+    ruled = ruling.happened(scene, change, Trigger.RETURNED)
     tickets.save(writes.tx, change)
-    directory = desk.rules.current().directory
-    _tell(Teller(writes, desk, now), directory, change.ticket, recipient, reply)
+    ruled.carry_out()
+    _tell(Teller(writes, desk, now), rules.directory, change.ticket, recipient, reply)
 
 
 def _tell(teller: Teller, directory: Directory, ticket: Ticket, recipient: str, reply: str) -> None:

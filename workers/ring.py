@@ -9,9 +9,10 @@ from daemon.errors import StoreError
 from daemon.store import timers
 from daemon.store.timers import Timer
 from daemon.store.writes import Writes
-from workers import alert, audit, audit_clocks, catch_up, clocks, patience, waiting
+from workers import alert, audit, audit_clocks, catch_up, clocks, patience, ruletimers, waiting
 from workers.alert import Alert
 from workers.desk import Desk
+from workers.elapsed import elapsed
 
 _WAIT = timedelta(seconds=2)
 #: So many are rung in one transaction: enough that what comes late comes in one mail, and few
@@ -71,6 +72,7 @@ _KINDS: Mapping[str, Callable[[Writes, Desk, Timer, datetime], Alert | None]] = 
     patience.KIND: waiting.ring,
     audit.KIND: _audit,
     audit_clocks.KIND: audit_clocks.check,
+    ruletimers.KIND: elapsed,
 }
 
 

@@ -17,9 +17,10 @@ from daemon.desk.verbs.verb import Command
 from daemon.errors import BadWords, TicketError
 from daemon.store import preferences, tickets
 from daemon.store.people import Person
-from workers import clocks
+from workers import clocks, ruling
 from workers.around import StoreAround
 from workers.case import Case
+from workers.rules.trigger import Trigger
 
 #: Parts of a mail whose text a reader could take for the mail's own.
 _TEXTUAL = ("text/", "message/")
@@ -106,15 +107,19 @@ def obey(
     return Spoken(deed, tuple(mistakes), tuple(done))
 
 
-def keep(case: Case, deed: Deed) -> None:
-    """Write what the commands did, to the ticket and to others."""
+def keep(case: Case, deed: Deed, *triggers: Trigger) -> None:
+    """Write what the commands did, to the ticket and to others, and what rules make of it."""
     others = [change for change in deed.others.values() if change.events]
     if others:
         numbers = sorted(change.ticket.number for change in others)
         deed.record(EventKind.SPREAD, tickets=numbers)
+    scene, facts = ruling.scene_of(case), ruling.facts_in(case)
     for change in (deed.change, *others):
+        happened = triggers if change is deed.change else ()
+        ruled = ruling.happened(scene, change, *happened, facts=facts)
         clocks.follow(case.writes, case.desk, case.rules, change, case.now)
         tickets.save(case.tx, change, case.mail.id)
+        ruled.carry_out()
     keep_wishes(case, deed)
 
 

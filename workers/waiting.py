@@ -13,11 +13,12 @@ from daemon.desk.update import Change
 from daemon.store import messages, tickets, timers
 from daemon.store.timers import Timer
 from daemon.store.writes import Writes
-from workers import clocks, tell
+from workers import clocks, ruling, tell
 from workers.desk import Desk
 from workers.notices.notice import Due, Kind
 from workers.patience import waits_for_customer
-from workers.rules.load import RuleSet
+from workers.rules.ruleset import RuleSet
+from workers.ruling import Scene
 from workers.tell import Teller
 
 
@@ -54,8 +55,11 @@ def ring(writes: Writes, desk: Desk, timer: Timer, now: datetime) -> None:
     ringing = _Ringing(writes, desk, rules, timer, change, now)
     _ACTS[act](ringing)
     if change.events:
+        scene = Scene(writes=writes, desk=desk, rules=rules, now=now, unique=f"timer{timer.id}")
+        ruled = ruling.happened(scene, change)
         clocks.follow(writes, desk, rules, change, now)
         tickets.save(writes.tx, change)
+        ruled.carry_out()
 
 
 def _remind(ringing: _Ringing) -> None:

@@ -14,9 +14,11 @@ from daemon.desk.ticket import State, Ticket, TicketNumber, Type
 class EventKind(StrEnum):
     """Kinds of events."""
 
-    #: The ticket exists from now on; ``set`` has every field that is not the default.
+    #: The ticket exists from now on; ``set`` has every field that is not the default, ``rules``
+    #: is the version in force.
     CREATED = "created"
-    #: Fields took new values: ``set``, what they ``was`` before, and ``why``.
+    #: Fields took new values: ``set``, what they ``was`` before, and ``why``; by a rule also
+    #: ``rules``, the version in force.
     CHANGED = "changed"
     #: A mail belongs to the ticket: ``message``, ``direction``, ``visibility``, ``authority``.
     MESSAGE = "message"
@@ -50,6 +52,12 @@ class EventKind(StrEnum):
     CLOCK = "clock"
     #: A notice was decided: ``notice``, ``to``.
     NOTICE = "notice"
+    #: A rule called a web server: ``url``.
+    CALLED = "called"
+    #: A rule wrote to somebody outside: ``to``.
+    WROTE = "wrote"
+    #: Rules set each other off without end and were stopped: ``rules``, their names.
+    LOOP = "loop"
     #: Commands were refused and the text with them: ``lines``, ``text``, and ``corrected``.
     REFUSED = "refused"
     #: What was refused was done after all, put right: ``refused``, that event's number.

@@ -25,6 +25,10 @@ class Agent:
     language: str = "en"
     #: When he is told that his commands were done: ``errors`` (never) or ``always``.
     receipts: str = "errors"
+    #: What he is good at, for rules that pick an owner.
+    skills: tuple[str, ...] = ()
+    #: The calendar of his working hours; empty: always there.
+    shift: str = ""
 
     @property
     def address(self) -> str:

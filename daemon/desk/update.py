@@ -31,12 +31,14 @@ class Change:
         self.events.append(event)
         self.ticket = evolve(self.ticket, event)
 
-    def set(self, at: datetime, actor: str, fields: Mapping[str, Any], why: str = "") -> None:
+    def set(
+        self, at: datetime, actor: str, fields: Mapping[str, Any], why: str = "", **more: Any
+    ) -> None:
         """Fields take new values; what does not differ is left out."""
         new = {name: value for name, value in fields.items() if _plain(self.ticket, name) != value}
         if new:
             was = {name: _plain(self.ticket, name) for name in new}
-            data = {"set": new, "was": was, **({"why": why} if why else {})}
+            data = {"set": new, "was": was, **({"why": why} if why else {}), **more}
             self.record(at, actor, EventKind.CHANGED, **data)
 
 

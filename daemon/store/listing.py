@@ -137,7 +137,11 @@ def mail_raw(tx: Tx, row_id: int) -> bytes:
 
 def ticket_list(store: Store, states: Sequence[str] = ()) -> Iterator[Listed]:
     """Every ticket in these states, or in any, by its number."""
-    wanted = [tickets.c.state.in_(states)] if states else []
+    return tickets_where(store, *([tickets.c.state.in_(states)] if states else []))
+
+
+def tickets_where(store: Store, *wanted: ColumnElement[bool]) -> Iterator[Listed]:
+    """Every ticket for which all of these hold, by its number."""
     return _pages(
         store,
         lambda tx, after: _listed(tx, *wanted, tickets.c.number > after),

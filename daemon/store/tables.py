@@ -449,6 +449,40 @@ surveys = Table(
     Index("ix_surveys_person_asked", "person", "asked_at"),
 )
 
+#: Every web server that a rule decided to tell: tried again like mail, until it says 2xx.
+calls = Table(
+    "calls",
+    metadata,
+    _key(),
+    Column("created_at", Utc, nullable=False),
+    #: Decided once: a second call with the same key is the same call.
+    Column("unique_key", String(160), nullable=False, unique=True),
+    Column("ticket", Key, ForeignKey("tickets.number"), index=True),
+    Column("url", Text, nullable=False),
+    #: Where the key is that signs it, or empty. The key itself is never in the database.
+    Column("secret_file", Text, nullable=False),
+    #: Final: what is signed is what was decided.
+    Column("body", LargeBinary, nullable=False),
+    #: queued, done, failed
+    Column("state", String(8), nullable=False),
+    Column("due_at", Utc),
+    Column("attempts", Integer, nullable=False),
+    Column("last_reply", Text),
+    Index("ix_calls_due", "due_at", sqlite_where=Column("due_at").isnot(None)),
+)
+
+#: Every set of rules that was ever in force, so that a decision can be explained as it was made.
+rule_sets = Table(
+    "rule_sets",
+    metadata,
+    #: From the contents of the files.
+    Column("version", String(16), primary_key=True),
+    #: The one that came into force last is in force, in every process.
+    Column("in_force_at", Utc, nullable=False),
+    #: What each file says, by its name.
+    Column("files", JSON, nullable=False),
+)
+
 #: Where each IMAP folder was left, and what it held: the daily reconciliation's one side.
 mailboxes = Table(
     "mailboxes",

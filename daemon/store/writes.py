@@ -26,9 +26,10 @@ _ORDER = (
     tables.clocks,
     tables.timers,
     tables.outbox,
+    tables.calls,
 )
 #: A second row with the same key is the same row.
-_ONCE = frozenset({tables.awaited, tables.pictures, tables.timers, tables.outbox})
+_ONCE = frozenset({tables.awaited, tables.pictures, tables.timers, tables.outbox, tables.calls})
 
 _NEXT = (
     update(tables.counters)

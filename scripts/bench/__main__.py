@@ -1,4 +1,4 @@
-"""``python -m scripts.bench [accept|way|latency|grown|brokers|parse|timers|all] [--quick]``."""
+"""``python -m scripts.bench [PART|all] [--quick]``: the parts are in the table below."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from scripts.bench import accept, brokers, parse, report, timers, usage, way
+from scripts.bench import accept, brokers, parse, report, rules, timers, usage, way
 from scripts.bench.report import Sizes
 
 _FULL = Sizes(
@@ -16,6 +16,7 @@ _FULL = Sizes(
     brokers=brokers.Sizes(rings=100, jobs=20_000, idle_seconds=10.0),
     parse=parse.Sizes(small=400, large=7),
     timers=timers.Sizes(clocks=100_000, due=2_000),
+    rules=rules.Sizes(rules=(100, 1000, 10_000), rounds=50),
 )
 _QUICK = Sizes(
     accept=accept.Sizes(mails={1: 20, 10: 50, 50: 100}, rounds=1),
@@ -23,6 +24,7 @@ _QUICK = Sizes(
     brokers=brokers.Sizes(rings=5, jobs=200, idle_seconds=1.0),
     parse=parse.Sizes(small=3, large=1),
     timers=timers.Sizes(clocks=200, due=50),
+    rules=rules.Sizes(rules=(100,), rounds=2),
 )
 _PARTS: dict[str, Callable[[Sizes], None]] = {
     "accept": report.accepting,
@@ -30,6 +32,7 @@ _PARTS: dict[str, Callable[[Sizes], None]] = {
     "latency": report.latency,
     "grown": report.grown,
     "brokers": report.bells,
+    "rules": report.ruling,
     "parse": report.reading,
     "timers": report.ringing,
 }

@@ -14,6 +14,7 @@ _LINES = {
     "grown": ("grown: 300 tickets", "empty", "full", "cost"),
     "parse": ("parse, median", "3 KB plain", "25 MB attachment", "hostile: target", "openings"),
     "timers": ("timers: 200 clocks are open", "50 due", "CPU a timer", "SQLite"),
+    "rules": ("rules: target", "100 rules", "one by one", "compiled"),
     "brokers": ("brokers", "local", "redis", "idle", "run"),
 }
 

@@ -1,77 +1,22 @@
-"""Conditions: what ``when:`` says, and whether it holds for a mail. Pure."""
+"""Conditions: what ``when:`` says, and whether it holds for a mail and its ticket. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from workers.rules.facts import fold_text
-from workers.rules.scan import Scanner
+from workers.rules.reading import Reading
+from workers.rules.span import Span
 
-#: What a field holds, by its name.
-Values = Callable[[str], tuple[str, ...]]
-
-
-class Scanners:
-    """Every ``contains`` and ``matches`` of a set of rules, one automaton for each field."""
-
-    def __init__(self, conditions: Iterable[Condition]) -> None:
-        words: dict[str, list[str]] = {}
-        patterns: dict[str, list[str]] = {}
-        for test in _tests(conditions):
-            match test:
-                case Contains():
-                    words.setdefault(test.field, []).extend(sorted(test.words))
-                case Matches():
-                    patterns.setdefault(test.field, []).extend(sorted(test.patterns))
-                case _:
-                    pass
-        self.words = _scanners(words, is_literal=True)
-        self.patterns = _scanners(patterns, is_literal=False)
-
-
-def _scanners(wanted: Mapping[str, list[str]], *, is_literal: bool) -> dict[str, Scanner]:
-    return {name: Scanner(found, is_literal=is_literal) for name, found in wanted.items()}
-
-
-class Reading:
-    """One mail under one set of rules: each field is folded and scanned once, when first asked."""
-
-    def __init__(self, values: Values, scanners: Scanners) -> None:
-        self.values = values
-        self._scanners = scanners
-        self._folded: dict[str, frozenset[str]] = {}
-        self._words: dict[str, frozenset[str]] = {}
-        self._patterns: dict[str, frozenset[str]] = {}
-
-    def folded(self, field: str) -> frozenset[str]:
-        """The field's values, folded; an address also as its domain, ``@example.com``."""
-        found = self._folded.get(field)
-        if found is None:
-            texts = [fold_text(value) for value in self.values(field)]
-            if field in ADDRESS_FIELDS:
-                texts += ["@" + text.rpartition("@")[2] for text in texts]
-            found = self._folded[field] = frozenset(texts)
-        return found
-
-    def words(self, field: str) -> frozenset[str]:
-        """Of the words that any rule looks for in this field: those that are in it."""
-        found = self._words.get(field)
-        if found is None:
-            texts = map(fold_text, self.values(field))
-            found = self._words[field] = self._scanners.words[field].hits(texts)
-        return found
-
-    def patterns(self, field: str) -> frozenset[str]:
-        """Likewise, of the patterns."""
-        found = self._patterns.get(field)
-        if found is None:
-            found = self._scanners.patterns[field].hits(self.values(field))
-            self._patterns[field] = found
-        return found
-
-
-ADDRESS_FIELDS = frozenset({"from", "to"})
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +55,36 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compares:
+    """One of the field's values is less, or more, than this."""
+
+    field: str
+    operator: str
+    limit: float | datetime
+
+    def holds(self, reading: Reading) -> bool:
+        compare = OPERATORS[self.operator]
+        return any(compare(value, self.limit) for value in reading.numbers(self.field))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lasts:
+    """The field's time is shorter, or longer, than this."""
+
+    field: str
+    operator: str
+    span: Span
+
+    def holds(self, reading: Reading) -> bool:
+        between = reading.between(self.field)
+        if between is None:
+            return False
+        start, end = between
+        # Not by the length between the two: "2 working days" has none.
+        return OPERATORS[self.operator](end, self.span.after(start, reading.facts.calendar))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exists:
     """The field has a value, or has none."""
 
@@ -117,7 +92,7 @@ class Exists:
     is_there: bool
 
     def holds(self, reading: Reading) -> bool:
-        return bool(reading.values(self.field)) is self.is_there
+        return reading.exists(self.field) is self.is_there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,18 +132,38 @@ class Not:
         return not self.part.holds(reading)
 
 
-Test = Is | Contains | Matches | Exists
+Test = Is | Contains | Matches | Compares | Lasts | Exists
 Condition = Test | All | Some | Not
 
 ALWAYS = All(parts=())
 
 
-def _tests(conditions: Iterable[Condition]) -> Iterator[Test]:
+def tests_in(condition: Condition) -> Iterator[Test]:
+    """Every question of a condition, at whatever depth."""
+    match condition:
+        case All(parts=parts) | Some(parts=parts):
+            for part in parts:
+                yield from tests_in(part)
+        case Not(part=part):
+            yield from tests_in(part)
+        case _:
+            yield condition
+
+
+def searched(conditions: Iterable[Condition]) -> tuple[Searched, Searched]:
+    """By field: every word, and every pattern, that some condition looks for in it."""
+    words: Searched = {}
+    patterns: Searched = {}
     for condition in conditions:
-        match condition:
-            case All(parts=parts) | Some(parts=parts):
-                yield from _tests(parts)
-            case Not(part=part):
-                yield from _tests((part,))
-            case _:
-                yield condition
+        for test in tests_in(condition):
+            match test:
+                case Contains():
+                    words.setdefault(test.field, []).extend(sorted(test.words))
+                case Matches():
+                    patterns.setdefault(test.field, []).extend(sorted(test.patterns))
+                case _:
+                    pass
+    return words, patterns
+
+
+Searched = dict[str, list[str]]

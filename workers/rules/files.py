@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from daemon.desk.people import Directory
-from workers.rules import calendars, escalation, notices, people, priority, routing, services
+from workers.rules import automation, calendars, escalation, notices, people, priority, routing, services
 from workers.rules.calendars import Calendars
 from workers.rules.escalation import Escalation
 from workers.rules.findings import Findings
@@ -16,13 +16,15 @@ from workers.rules.nodes import Mapping
 from workers.rules.notices import Notices
 from workers.rules.people import People
 from workers.rules.priority import PriorityTable
-from workers.rules.routing import RoutingTable
+from workers.rules.rule import RuleTable, table_of
+from workers.rules.scope import Scope
 from workers.rules.services import Services
 from workers.rules.shelf import RuleFile, Shelf
 
-PEOPLE: RuleFile[People] = RuleFile(
-    name=people.FILE, read=lambda root, _, found: people.read(root, found)
-)
+
+
+def _people(root: Mapping, shelf: Shelf, found: Findings) -> People:
+    return people.read(root, found, calendars=tuple(shelf.get(CALENDARS).by_name))
 
 
 def _directory(shelf: Shelf) -> Directory:
@@ -33,8 +35,16 @@ def _services(root: Mapping, shelf: Shelf, found: Findings) -> Services:
     return services.read(root, _directory(shelf), found)
 
 
-def _routing(root: Mapping, shelf: Shelf, found: Findings) -> RoutingTable:
-    return routing.read(root, _directory(shelf), shelf.get(SERVICES), found)
+def _scope(shelf: Shelf, found: Findings) -> Scope:
+    return Scope(found=found, directory=_directory(shelf), services=shelf.get(SERVICES))
+
+
+def _routing(root: Mapping, shelf: Shelf, found: Findings) -> RuleTable:
+    return routing.read(root, _scope(shelf, found))
+
+
+def _automation(root: Mapping, shelf: Shelf, found: Findings) -> RuleTable:
+    return automation.read(root, _scope(shelf, found))
 
 
 def _priority(root: Mapping, _: Shelf, found: Findings) -> PriorityTable:
@@ -57,11 +67,19 @@ def _notices(root: Mapping, shelf: Shelf, found: Findings) -> Notices:
 
 _PEOPLE_FIRST = (people.FILE,)
 
+PEOPLE: RuleFile[People] = RuleFile(
+    name=people.FILE, read=_people, needs=(calendars.FILE,)
+)
+
 SERVICES: RuleFile[Services] = RuleFile(
     name=services.FILE, read=_services, default=Services(), needs=_PEOPLE_FIRST
 )
-ROUTING: RuleFile[RoutingTable] = RuleFile(
-    name=routing.FILE, read=_routing, needs=(people.FILE, services.FILE)
+_NAMES_FIRST = (people.FILE, services.FILE)
+ROUTING: RuleFile[RuleTable] = RuleFile(
+    name=routing.FILE, read=_routing, needs=_NAMES_FIRST
+)
+AUTOMATION: RuleFile[RuleTable] = RuleFile(
+    name=automation.FILE, read=_automation, default=table_of(()), needs=_NAMES_FIRST
 )
 PRIORITY: RuleFile[PriorityTable] = RuleFile(name=priority.FILE, read=_priority)
 CALENDARS: RuleFile[Calendars] = RuleFile(
@@ -74,6 +92,8 @@ ESCALATION: RuleFile[Escalation] = RuleFile(
 )
 NOTICES: RuleFile[Notices] = RuleFile(name=notices.FILE, read=_notices, needs=_PEOPLE_FIRST)
 
-#: In the order in which they are read: whoever is named before those who name him.
-FILES: tuple[RuleFile[Any], ...] = (PEOPLE, SERVICES, ROUTING, PRIORITY, CALENDARS, ESCALATION, NOTICES)
+#: In the order in which they are read: whoever is named before those who name them.
+FILES: tuple[RuleFile[Any], ...] = (
+    CALENDARS, PEOPLE, SERVICES, ROUTING, PRIORITY, ESCALATION, NOTICES, AUTOMATION,
+)  # fmt: skip
 NAMES = tuple(file.name for file in FILES)

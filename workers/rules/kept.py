@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 
 from workers.rules.files import NAMES
-from workers.rules.load import BESIDE, RuleSet, RulesInvalid, load
+from workers.rules.load import load
+from workers.rules.ruleset import BESIDE, RuleSet, RulesInvalid
 
 
 def keep(rules: RuleSet, folder: Path) -> None:

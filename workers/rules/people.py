@@ -32,11 +32,11 @@ class People:
     default_team: RuleRef
 
 
-def read(root: Mapping, found: Findings) -> People:
-    """Everybody that the file names; mistakes go into ``found``."""
+def read(root: Mapping, found: Findings, calendars: tuple[str, ...] = ("always",)) -> People:
+    """Everybody that the file names; mistakes go into ``found``. Shifts are some calendars."""
     parts = schema.keys(root, found, of="people.yaml", known=KEYS)
     once = Once("address", found)
-    agents = _agents(parts, once, found)
+    agents = _agents(parts, once, calendars, found)
     teams = _teams(parts, agents, found)
     organisations = _organisations(parts, found)
     names = frozenset(organisation.name for organisation in organisations)
@@ -66,22 +66,26 @@ def _entries(parts: dict[str, Entry], name: str, found: Findings) -> tuple[Entry
     return schema.items(parts[name].value, found) if name in parts else ()
 
 
-def _agents(parts: dict[str, Entry], once: Once, found: Findings) -> tuple[Agent, ...]:
+def _agents(
+    parts: dict[str, Entry], once: Once, calendars: tuple[str, ...], found: Findings
+) -> tuple[Agent, ...]:
     names = Once("agent", found)
     return tuple(
-        _agent(entry, once, found)
+        _agent(entry, once, calendars, found)
         for entry in _entries(parts, "agents", found)
         if _is_name(entry, found) and names.takes(entry.key.text, entry.key)
     )
 
 
-def _agent(entry: Entry, once: Once, found: Findings) -> Agent:
+def _agent(
+    entry: Entry, once: Once, calendars: tuple[str, ...], found: Findings
+) -> Agent:
     name = entry.key.text
     fields = schema.keys(
         entry.value,
         found,
         of=f"agent {name!r}",
-        known=("full_name", "addresses", "language", "receipts"),
+        known=("full_name", "addresses", "language", "receipts", "skills", "shift"),
         needed=("full_name", "addresses"),
     )
     return Agent(
@@ -90,6 +94,8 @@ def _agent(entry: Entry, once: Once, found: Findings) -> Agent:
         addresses=person.addresses(fields, once, found),
         language=person.language(fields, found) or "en",
         receipts=_receipts(fields, found),
+        skills=_skills(fields, found),
+        shift=_shift(fields, calendars, found),
     )
 
 
@@ -98,6 +104,17 @@ def _receipts(fields: dict[str, Entry], found: Findings) -> str:
     if "receipts" not in fields:
         return RECEIPTS[0]
     return schema.choice(fields["receipts"].value, found, what="receipts", known=RECEIPTS)
+
+
+def _shift(fields: dict[str, Entry], calendars: tuple[str, ...], found: Findings) -> str:
+    if "shift" not in fields:
+        return ""
+    return schema.choice(fields["shift"].value, found, what="calendar", known=calendars)
+
+
+def _skills(fields: dict[str, Entry], found: Findings) -> tuple[str, ...]:
+    nodes = schema.texts(fields["skills"].value, found) if "skills" in fields else ()
+    return tuple(dict.fromkeys(skill for skill, _ in nodes))
 
 
 def _is_name(entry: Entry, found: Findings) -> bool:

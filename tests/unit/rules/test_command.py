@@ -67,9 +67,51 @@ def test_check_reads_the_configured_folder(
     assert _run("check", obj=config).output == "5 files, 0 rules, all good\n"
 
 
-@pytest.mark.parametrize("name", ["test", "explain", "replay"])
-def test_what_comes_later_says_so(name: str) -> None:
-    result = _run(name, "--since", "30d", "x")
+def test_mail_is_explained_rule_by_rule(write: Write) -> None:
+    folder = write(
+        routing="""\
+        rules:
+          - {name: spam, when: {subject: {contains: casino}, vip: {is: false}}, set: {tags: [spam]}}
+          - {name: vip, when: {vip: {is: true}}, set: {urgency: high}, continue: true}
+          - {name: vpn, when: {any: [{body: {is: x}}, {subject: {contains: vpn}}]}, set: {service: vpn}}
+          - {name: rest, when: always, set: {service: other}}
+        """
+    )
+    (folder / "mail.eml").write_bytes(b"From: jane@acme.example\r\nSubject: VPN down\r\n\r\nHi\r\n")
 
-    assert result.exit_code == 69
-    assert "not yet" in result.output
+    result = _run("explain", "--rules-dir", str(folder), str(folder / "mail.eml"))
+    rows = _run("explain", "--json", "--rules-dir", str(folder), str(folder / "mail.eml"))
+
+    shown = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert shown[3:] == [
+        "PLACE RULE WHY",
+        "routing.yaml:2 spam no subject contains 'casino'; found 'VPN down'",
+        "routing.yaml:3 vip no vip is 'true'; found 'false'",
+        "routing.yaml:4 vpn FIRED service vpn",
+        "routing.yaml:5 rest not asked 'vpn' ended it",
+        "people.yaml:10 default_team decided team support",
+    ]
+    assert json.loads(rows.output.splitlines()[0]) == {
+        "file": "routing.yaml",
+        "line": 2,
+        "rule": "spam",
+        "on": "created",
+        "outcome": "no",
+        "why": "subject contains 'casino'; found 'VPN down'",
+    }
+
+
+def test_file_that_is_not_there_cannot_be_explained(write: Write) -> None:
+    result = _run("explain", "--rules-dir", str(write()), "nowhere.eml")
+
+    assert (result.exit_code, result.output) == (
+        1,
+        "Error: nowhere.eml: No such file or directory\n",
+    )
+
+
+def test_replay_says_what_a_length_of_time_is() -> None:
+    result = _run("replay", "--since", "soon")
+
+    assert result.exit_code == 2
+    assert "'soon' is no length of time; expected such as 30d, 12h, 2w" in result.output

@@ -22,7 +22,9 @@ _WORDS = tuple(
     organisations domains vips default_team matrix critical high normal low org site person
     defaults impact urgency modifiers up_to critical_services agreements targets P1 respond
     resolve warn warning breach always calendars time_zone hours mon-fri holidays country dates
-    ladders at every until do pri ladder scope calendar waiting remind 75% breach+2h 9-18 12-24 ann network a@b.c @x.y 4h (a+ 90m""".split()  # noqa: SIM905
+    ladders at every until do pri ladder scope calendar waiting remind 75% breach+2h 9-18 12-24
+    ann network on stop group owner pick skill notice mail webhook url task link after
+    a@b.c @x.y 4h (a+ 90m""".split()  # noqa: SIM905
 )
 _TREES = st.recursive(
     st.none()
@@ -69,6 +71,21 @@ _SAMPLES = {
         waiting: {remind: [2, 5], resolve: never}
         close_after: 3
         """,
+    "automation.yaml": """\
+rules:
+  - name: a
+    on: [created, {changed: [team]}, {state: open}, {after: 2bd, since: updated}]
+    when: {age: {'>': 2d}, priority: {<=: P2}, used: {'>': 75%}, size: {<: 5MB}}
+    set: {owner: {pick: least-open, skill: vpn}, state: open, tags: [x], untag: [y]}
+    do:
+      - notice: {template: note, to: [owner, 'team:network'], text: Look}
+      - mail: {to: a@b.c, subject: "#$number", text: $subject}
+      - webhook: {url: "https://a.b/c", secret_file: /x}
+      - task: {title: t, due: 2bd, team: network}
+        link: {relation: parent, to: major}
+    stop: true
+    group: g
+""",
 }
 
 
@@ -90,13 +107,13 @@ def _mistakes(folder: Path) -> RulesInvalid | None:
     return None
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(name=st.sampled_from(NAMES), raw=st.binary(max_size=200))
 def test_any_bytes_are_rules_or_mistakes(name: str, raw: bytes) -> None:
     _load(name, raw)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(
     name=st.sampled_from(NAMES), text=st.text("ab:-[]{}&*!|>'\"#%@`?,\n\t 1~한\u2028", max_size=99)
 )
@@ -104,13 +121,13 @@ def test_any_text_is_rules_or_mistakes(name: str, text: str) -> None:
     _load(name, text.encode())
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(name=st.sampled_from(NAMES), tree=_TREES)
 def test_any_tree_is_rules_or_mistakes(name: str, tree: object) -> None:
     _load(name, yaml.safe_dump(tree, allow_unicode=True).encode())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(data=st.data(), tree=_TREES)
 @pytest.mark.parametrize("name", NAMES)
 def test_any_part_may_be_replaced_by_anything(name: str, data: st.DataObject, tree: object) -> None:

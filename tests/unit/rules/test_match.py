@@ -1,16 +1,21 @@
-"""Every predicate on every field, groups, order, and what a rule decides."""
+"""Every predicate on every field of a mail, groups, order, and what a rule decides."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from datetime import UTC, datetime
+
 import pytest
 
 from daemon.arrival import Envelope
 from daemon.mail.message import Address, Automatic, Message
+from daemon.desk.people import PersonId
+from daemon.desk.ticket import Ticket, TicketNumber
+from daemon.desk.update import Change
 from workers.rules.facts import Facts, facts_of
+from workers.rules.judge import Judge
 from workers.rules.load import RuleSet
-from workers.rules.match import prioritise, route
 
 Rules = Callable[..., RuleSet]
 
@@ -35,10 +40,24 @@ def _facts(rules: RuleSet, **fields: object) -> Facts:
     return facts_of(_mail(**fields), _ENVELOPE, rules.directory)
 
 
+_NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def _judged(rules: RuleSet, facts: Facts) -> Judge:
+    ticket = Ticket(number=TicketNumber(1), requester=PersonId(1), created_at=_NOW, updated_at=_NOW)
+    judge = Judge(rules, facts, Change(ticket), _NOW)
+    judge.opened()
+    return judge
+
+
+def _routed(rules: RuleSet, facts: Facts) -> Ticket:
+    return _judged(rules, facts).change.ticket
+
+
 def _holds(rules: Rules, when: str, **fields: object) -> bool:
     text = f"rules: [{{name: it, when: {when}, set: {{service: yes}}}}]"
     loaded = rules(routing=text)
-    return route(loaded, _facts(loaded, **fields)).service == "yes"
+    return _routed(loaded, _facts(loaded, **fields)).service == "yes"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +198,7 @@ rules:
 def test_first_match_ends_unless_it_continues(rules: Rules) -> None:
     loaded = rules(routing=_ORDERED)
 
-    found = route(loaded, _facts(loaded))
+    found = _routed(loaded, _facts(loaded))
 
     assert (found.team, found.service, found.category) == ("network", "late", "remote")
     assert found.tags == ("a", "b", "c")
@@ -189,112 +208,48 @@ def test_first_match_ends_unless_it_continues(rules: Rules) -> None:
 def test_decisions_name_the_rule_its_file_and_line(rules: Rules) -> None:
     loaded = rules(routing=_ORDERED)
 
-    decisions = route(loaded, _facts(loaded)).decisions
+    decisions = _judged(loaded, _facts(loaded)).change.events
 
-    told = [(each.field, each.value, each.rule.name, str(each.rule)) for each in decisions]
+    told = [
+        (each.data["set"], each.data["why"], each.actor, each.data["rules"]) for each in decisions
+    ]
     assert told == [
-        ("service", "late", "first", "routing.yaml:9"),
-        ("team", "network", "first", "routing.yaml:9"),
-        ("category", "remote", "first", "routing.yaml:9"),
-        ("type", "request", "first", "routing.yaml:9"),
-        ("impact", "person", "default impact", "priority.yaml:12"),
-        ("urgency", "normal", "default urgency", "priority.yaml:13"),
-        ("tags", ("a", "b"), "tag", "routing.yaml:2"),
-        ("tags", ("b", "c"), "first", "routing.yaml:9"),
+        ({"tags": ["a", "b"], "service": "early"}, "tag", "rule:routing.yaml:2", loaded.version),
+        (
+            {
+                "team": "network",
+                "service": "late",
+                "category": "remote",
+                "tags": ["a", "b", "c"],
+                "type": "request",
+            },
+            "first",
+            "rule:routing.yaml:9",
+            loaded.version,
+        ),
     ]
 
 
 def test_unrouted_mail_goes_to_the_default_team(rules: Rules) -> None:
     loaded = rules(routing="rules: []")
 
-    found = route(loaded, _facts(loaded))
+    found = _routed(loaded, _facts(loaded))
 
     assert found.team == "support"
-    assert str(found.decisions[0].rule) == "people.yaml:10"
+    [event] = _judged(loaded, _facts(loaded)).change.events
+    assert (event.actor, event.data["set"]) == ("rule:people.yaml:10", {"team": "support"})
 
 
 def test_mail_without_any_team_has_none(rules: Rules) -> None:
     loaded = rules(routing="rules: []", people="{}")
 
-    assert route(loaded, _facts(loaded)).team == ""
+    assert _routed(loaded, _facts(loaded)).team == ""
 
 
 def test_teams_are_named_as_people_yaml_writes_them(rules: Rules) -> None:
     loaded = rules(routing="rules: [{name: a, when: always, set: {team: NETWORK}}]")
 
-    assert route(loaded, _facts(loaded)).team == "network"
-
-
-@pytest.mark.parametrize(
-    ("urgency", "row"),
-    [
-        ("critical", "P1 P1 P2 P3"),
-        ("high", "P1 P2 P3 P3"),
-        ("normal", "P2 P3 P3 P4"),
-        ("low", "P3 P4 P4 P4"),
-    ],
-)
-def test_shipped_matrix_is_the_agreed_one(rules: Rules, urgency: str, row: str) -> None:
-    loaded = rules()
-
-    for impact, value in zip(("org", "site", "team", "person"), row.split(), strict=True):
-        found = prioritise(loaded, Facts(), impact, urgency, "")
-        assert found.value == value
-        assert [str(each.rule)[:13] for each in found.decisions] == ["priority.yaml"]
-
-
-def test_priority_of_nothing_said_is_that_of_the_defaults(rules: Rules) -> None:
-    found = prioritise(rules(), Facts(), "", "", "")
-
-    assert found.value == "P4"
-    assert found.decisions[0].rule.name == "matrix: normal, person"
-
-
-@pytest.mark.parametrize(
-    ("impact", "urgency", "value"),
-    [
-        ("person", "normal", "P3"),
-        ("team", "normal", "P2"),
-        ("site", "high", "P2"),
-        ("org", "high", "P1"),
-    ],
-)
-def test_vip_raises_one_step_and_never_to_p1(
-    rules: Rules, impact: str, urgency: str, value: str
-) -> None:
-    assert prioritise(rules(), Facts(is_vip=True), impact, urgency, "").value == value
-
-
-def test_vip_without_modifier_is_like_everybody(rules: Rules) -> None:
-    matrix = (rules().files[2]).read_text().partition("modifiers:")[0]
-
-    assert prioritise(rules(priority=matrix), Facts(is_vip=True), "", "", "").value == "P4"
-
-
-@pytest.mark.parametrize(
-    ("service", "impact", "is_vip", "values"),
-    [
-        ("ERP", "person", False, ["P4", "P3"]),
-        ("erp", "person", True, ["P4", "P3", "P2"]),
-        ("erp", "team", False, ["P3"]),
-        ("erp", "site", False, ["P3", "P2"]),
-        ("erp", "org", True, ["P2"]),
-        ("other", "person", False, ["P4"]),
-    ],
-)
-def test_critical_service_counts_one_impact_wider(
-    rules: Rules, service: str, impact: str, is_vip: bool, values: list[str]
-) -> None:
-    shipped = (rules().files[2]).read_text()
-    loaded = rules(
-        priority=shipped.replace("critical_services: []", "critical_services: [mail, Erp]")
-    )
-
-    found = prioritise(loaded, Facts(is_vip=is_vip), impact, "normal", service)
-
-    assert [each.value for each in found.decisions] == values
-    assert found.value == values[-1]
-    assert all(str(each.rule).startswith("priority.yaml:") for each in found.decisions)
+    assert _routed(loaded, _facts(loaded)).team == "network"
 
 
 @pytest.mark.parametrize(
@@ -313,7 +268,7 @@ def test_critical_service_counts_one_impact_wider(
 def test_shipped_rules_route_what_every_desk_gets(rules: Rules, subject: str, service: str) -> None:
     loaded = rules()
 
-    assert route(loaded, _facts(loaded, subject=subject, text="hello")).service == service
+    assert _routed(loaded, _facts(loaded, subject=subject, text="hello")).service == service
 
 
 _SERVICES = "services: {vpn: {team: network, criticality: high}, mail: {}}"
@@ -324,11 +279,10 @@ def test_service_brings_its_team_and_widens_the_impact(rules: Rules) -> None:
         services=_SERVICES, routing="rules: [{name: a, when: always, set: {service: VPN}}]"
     )
 
-    routing = route(loaded, _facts(loaded))
-    priority = prioritise(loaded, _facts(loaded), "person", "normal", routing.service)
+    judge = _judged(loaded, _facts(loaded))
 
-    assert (routing.service, routing.team) == ("vpn", "network")
-    assert [str(each.rule) for each in routing.decisions if each.field == "team"] == [
-        "services.yaml:1"
+    ticket = judge.change.ticket
+    assert (ticket.service, ticket.team, ticket.priority) == ("vpn", "network", "P3")
+    assert [event.actor for event in judge.change.events if "team" in event.data["set"]] == [
+        "rule:services.yaml:1"
     ]
-    assert priority.value == "P3"

@@ -40,7 +40,7 @@ ROUTING = [
     ("rules: {a: 1}", 1, 8, "not a list", "expected a list, found a mapping"),
     ("rules: [x]", 1, 9, "not a mapping", "expected keys, found a text"),
     ("rules: [{name: a, set: {team: network}}]", 1, 9, "no 'when'", "expected 'when: …'"),
-    ("rules: [{name: a, when: always}]", 1, 9, "no 'set'", "expected 'set: …'"),
+    ("rules: [{name: a, when: always}]", 1, 9, "neither 'set' nor 'do'", "expected 'set: …'"),
     ("rules: [{when: always, set: {type: request}}]", 1, 9, "no 'name'", "expected 'name: …'"),
     ("rules: [{nmae: a, when: always, set: {type: request}}]", 1, 10, "'nmae'", "'name'?"),
     (_rule("allways"), 3, 11, "a text, not a condition", "expected 'always' or fields"),
@@ -143,6 +143,10 @@ PEOPLE = [
     (
         "organisations:\n  A: {domains: a.b}\n  B: {domains: [A.b]}",
         *(3, 17, "domain 'a.b'", "first in line 2"),
+    ),
+    (
+        "agents: {a: {full_name: A, addresses: a@b.c, shift: offcie}}",
+        *(1, 53, "unknown calendar 'offcie'", "expected one of: always"),
     ),
     ("vips: [boss]", 1, 8, "'boss' is not a mail address", "ann@example.com"),
     ("vips: boss@b.c", 1, 7, "not a list", "found a text"),
@@ -327,6 +331,17 @@ def test_unreadable_file_is_a_mistake_and_not_replaced_in_silence(write: Write) 
         "routing.yaml",
         "priority.yaml",
     ]
+
+
+def test_unreadable_people_are_one_mistake(write: Write) -> None:
+    folder = write()
+    (folder / "people.yaml").unlink()
+    (folder / "people.yaml").mkdir()
+
+    with pytest.raises(RulesInvalid) as caught:
+        load(folder)
+
+    assert [error.message for error in caught.value.errors] == ["cannot be read: Is a directory"]
 
 
 def test_excerpt_puts_the_caret_below_wide_letters(write: Write) -> None:

@@ -505,4 +505,47 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("ticket", "person", name=op.f("pk_revoked")),
     )
+    _rules()
     op.execute("INSERT INTO counters (name, value) VALUES ('ticket', 0)")
+
+
+def _rules() -> None:
+    op.create_table(
+        "rule_sets",
+        sa.Column("version", sa.String(length=16), nullable=False),
+        sa.Column("in_force_at", tables.Utc(), nullable=False),
+        sa.Column("files", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_rule_sets")),
+    )
+    op.create_table(
+        "calls",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("created_at", tables.Utc(), nullable=False),
+        sa.Column("unique_key", sa.String(length=160), nullable=False),
+        sa.Column("ticket", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("secret_file", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("due_at", tables.Utc(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_reply", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["ticket"], ["tickets.number"], name=op.f("fk_calls_ticket_tickets")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
+        sa.UniqueConstraint("unique_key", name=op.f("uq_calls_unique_key")),
+    )
+    op.create_index(
+        "ix_calls_due",
+        "calls",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_calls_ticket"), "calls", ["ticket"], unique=False)

@@ -1,0 +1,109 @@
+"""Queries: the database narrows down, the condition decides; both find the same."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner, Result
+
+from daemon.desk.people import Directory
+from scripts.ticket import command
+from tests.servers.desk import mail
+from tests.work.conftest import Work
+from workers import finding
+from workers.rules import query
+from workers.rules.findings import Findings
+from workers.rules.scope import Scope
+
+
+@pytest.fixture
+def full(work: Work) -> Work:
+    """Three tickets: a VPN incident of two days ago, a chair, and one of a VIP."""
+    work.arrive(bytes(mail("carol@acme.test", "VPN down", "It is down.")))
+    work.take_in()
+    work.clock.advance(timedelta(days=2))
+    work.arrive(bytes(mail("carol@acme.test", "Chair", "Broken.")))
+    work.arrive(bytes(mail("ceo@acme.test", "Desk", "Broken, too.")))
+    work.take_in()
+    work.clock.advance(timedelta(hours=1))
+    return work
+
+
+def _scope(directory: Directory) -> Scope:
+    return Scope(found=Findings(), directory=directory)
+
+
+def _found(work: Work, text: str) -> list[int]:
+    rules = work.desk.rules.current()
+    scope = _scope(rules.directory)
+    condition = query.read(text, scope)
+    assert scope.found.errors == ()
+    found = finding.find(work.store, rules, condition, work.clock.now())
+    return [listed.ticket.number for listed in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("", [1, 2, 3]),
+        ("team:network", [1]),
+        ("-team:network", [2, 3]),
+        ("type:incident state:new pri>=P4", [1, 2]),
+        ("pri<=P3", [3]),
+        ("vip:true", [3]),
+        ("state:open,new team:desk", [2, 3]),
+        ("age>2d", [1]),
+        ("age<2h", [2, 3]),
+        ("created>=2026-03-04", [2, 3]),
+        ('"vpn"', [1]),
+        ("chair", [2]),
+        ("subject:desk,chair", [2, 3]),
+        ("from:ceo@acme.test", [3]),
+        ("org:acme due<8h", [1, 3]),
+        ("reopened:0 service:network", [1]),
+        ("owner:ann", []),
+        ("impact:person urgency<high", [1, 2, 3]),
+        ("idle>1bd", [1]),
+    ],
+)
+def test_query_finds_what_it_asks_for(full: Work, text: str, numbers: list[int]) -> None:
+    assert _found(full, text) == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("stat:open", "1:1: unknown field 'stat' (did you mean 'state'?)"),
+        ("state:oepn", "1:7: unknown state 'oepn' (did you mean 'open'?)"),
+        ("team:desk team:netwrok", "1:16: unknown team 'netwrok' (did you mean 'network'?)"),
+        ("team>desk", "1:1: 'team' cannot be asked with '>' (it takes is, in, exists)"),
+        (
+            "age>soon",
+            "1:5: 'soon' is not a length of time (expected such as 30m, 4h, 2d, 1w, or in",
+        ),
+        ("pri<=P9", "1:6: unknown priority 'P9' (expected one of: P1, P2, P3, P4)"),
+        ('a "b', "1:3: '\"b' is not understood (expected such as state:open, pri<=P2, age>2d, or"),
+    ],
+)
+def test_mistake_in_a_query_names_its_column(work: Work, text: str, told: str) -> None:
+    scope = _scope(work.desk.rules.current().directory)
+
+    query.read(text, scope)
+
+    assert str(scope.found.errors[0]).startswith(f"query:{told}")
+
+
+def test_list_takes_a_query(full: Work) -> None:
+    environ = {
+        "POSTDESK_DATABASE_URL": full.store.url.render_as_string(hide_password=False),
+        "POSTDESK_DATA_DIR": str(full.folder / "data"),
+        "POSTDESK_RULES_DIR": str(full.folder / "rules"),
+    }
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(command, ["list", "--json", *words], env=environ)
+
+    assert json.loads(run("team:network", "pri<=P4").output)["number"] == 1
+    assert "query:1:1: unknown field 'tam'" in str(run("tam:network").exception)
