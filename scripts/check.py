@@ -13,13 +13,15 @@ from daemon.configuration import DEFAULT_PATH, load
 from daemon.errors import ConfigError, SettingsError
 from daemon.mail.mailbox import is_strict
 from daemon.settings import Settings
-from scripts import check_machine, check_peers, show
+from scripts import check_authority, check_machine, check_peers, show
 from scripts.verdict import Level, Verdict, ok, problem, warning
 from workers.notices.identity import DeskIdentity
 from workers.notices.render import Renderer
 from workers.rules.load import RulesInvalid
 from workers.rules.load import load as load_rules
 
+#: On a terminal.
+_COLOURS = {Level.WARNING: "yellow", Level.PROBLEM: "red"}
 _MARKS = {Level.OK: "ok", Level.WARNING: "WARNING", Level.PROBLEM: "PROBLEM"}
 
 
@@ -36,7 +38,7 @@ def command(config: Path | None, as_json: bool) -> None:
         if as_json:
             show.json_line(asdict(verdict))
         else:
-            click.echo(_line(verdict))
+            click.secho(_line(verdict), fg=_COLOURS.get(verdict.level))
         if verdict.level is not Level.OK and worst is not Level.PROBLEM:
             worst = verdict.level
     sys.exit(int(worst is Level.PROBLEM))
@@ -70,6 +72,7 @@ def verdicts(config: Path | None) -> Iterator[Verdict]:
         check_peers.broker,
         _rules,
         _templates,
+        check_authority.authority,
         check_peers.mailboxes,
         check_peers.smarthost,
         check_machine.ports,

@@ -15,11 +15,14 @@ _DONE: Final[Mapping[str, str]] = {
     "note": "is a note on ticket {ticket}",
     "command": "held commands for ticket {ticket}",
     "unverified": "was kept on ticket {ticket} as unverified internal text",
+    "asked": "waits on ticket {ticket} for its author's word",
+    "confirmation": "answers a question about a held mail on ticket {ticket}",
     "automatic": "is automatic mail, kept with ticket {ticket} and not answered",
     "bounce": "is a delivery report, kept with ticket {ticket}",
     "duplicate": "is a copy of arrival {first} and belongs to ticket {ticket}",
 }
 _WITHOUT_TICKET: Final[Mapping[str, str]] = {
+    "confirmation": "answers a question about a held mail",
     "automatic": "is automatic mail and opened no ticket",
     "bounce": "is a delivery report about no mail of ours",
 }

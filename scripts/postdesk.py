@@ -29,6 +29,7 @@ COMMANDS = {
     "templates": ("scripts.templates:command", "Check and show the templates of the notices."),
     "sla": ("scripts.sla:command", "Agreements and clocks."),
     "check": ("scripts.check:command", "Is everything set up right? A verdict each."),
+    "top": ("scripts.top:command", "The desk's pulse on a terminal, live."),
     "password": (
         "scripts.password:command",
         "A line for an agent's log-in at the submission port.",

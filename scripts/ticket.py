@@ -17,7 +17,7 @@ from daemon.store import listing, messages, tickets
 from daemon.store.engine import Tx
 from daemon.store.listing import Listed
 from daemon.store.messages import Entry
-from scripts import show, ticket_json
+from scripts import search, show, ticket_json
 from scripts.boot import open_context
 from scripts.export import export
 from workers.finding import find
@@ -207,3 +207,4 @@ def _word(value: object) -> str:
 
 
 command.add_command(export)
+command.add_command(search.command)

@@ -17,7 +17,7 @@ from daemon.store.writes import Writes
 from scripts.desk import make_desk
 from scripts.processes import Part, Process
 from scripts.ringing import bell_to_workers
-from workers import audit
+from workers import audit, digests
 from workers import broker as brokers
 from workers.bells import BrokerBell, local_bell
 from workers.broker import declare
@@ -68,11 +68,12 @@ def _work(config: Path | None) -> None:
     desk = make_desk(ctx)
     desk.rules.current()
     parts: list[Part] = [WorkersPart(desk, broker)]
-    if ctx.settings.mailboxes:
-        with ctx.store.begin() as tx:
-            writes = Writes(tx)
+    with ctx.store.begin() as tx:
+        writes = Writes(tx)
+        digests.plan(writes, desk, ctx.clock.now())
+        if ctx.settings.mailboxes:
             audit.plan(writes, ctx.clock.now())
-            writes.flush()
+        writes.flush()
     seat = Seat(ctx.store, "work")
     if ctx.settings.has_local_broker:
         if seat.is_held():

@@ -58,6 +58,7 @@ HOMES = {
     ),
     "re2": ("workers/rules/*",),
     "redis": ("workers/broker.py",),
+    "rich": ("scripts/top.py",),
     "selectolax": ("daemon/mail/*",),
     # The demo is a mail client.
     "smtplib": ("workers/deliver*.py", "workers/smarthost.py", "scripts/demo.py"),

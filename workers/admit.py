@@ -16,11 +16,13 @@ from daemon.mail.message import Message
 from daemon.mail.proof import Level, Proof, prove
 from daemon.mail.sender import Checked
 from daemon.store import people, revoked, tickets
+from daemon.store.confirmations import About
 from daemon.store.inbox import Claimed, Settled
 from daemon.store.known import Known
 from workers import (
     answering,
     brakes,
+    confirming,
     control,
     enclosing,
     following,
@@ -102,7 +104,7 @@ def _admit(case: Case) -> Settled | Wait | Hold:
         return settled
     if message.bounce:
         return returning.bounced(case)
-    if settled := control.commanded(case):
+    if settled := confirming.answered(case) or control.commanded(case):
         return settled
     placement = place(case)
     if placement.must_wait:
@@ -145,6 +147,8 @@ def _placed(case: Case, placement: Placement) -> Settled | Hold:
         if reason := ruling.held(case):
             return Hold(error=reason)
         return forwarding.forwarded(case, placement) or newly.written(case, placement)
+    if agent := case.directory.agent_at(case.sender):
+        case = confirming.known(case, agent)
     proof = _proof(case, placement)
     if case.message.automatic:
         return following.noted_automatic(case, ticket, proof)
@@ -168,7 +172,7 @@ def _by_token(case: Case, ticket: Ticket, token: Token, proof: Proof) -> Settled
         gone = Proof(Level.NONE, "the address was given to somebody who has no part in it any more")
         return following.kept_unverified(case, ticket, gone)
     if proof.level < Level.AGENT:
-        return following.kept_unverified(case, ticket, proof)
+        return confirming.ask(case, ticket, agent, About.IDENTITY, (proof.because,))
     return answering.answered(case, ticket, agent, token, proof)
 
 

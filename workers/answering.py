@@ -38,7 +38,7 @@ def answered(case: Case, ticket: Ticket, agent: Agent, token: Token, proof: Proo
     """Do what the answer says, all of it or nothing."""
     speaker = speaking.as_agent(case, agent)
     orders = speaking.read(case, speaker)
-    if settled := gate.held(case, speaker, orders, proof):
+    if settled := gate.held(case, speaker, orders, proof, ticket=ticket):
         return settled
     answer = _Answer(orders=orders, is_public=token.purpose is not Purpose.NOTE)
     return _carried_out(case, ticket, speaker, proof, answer)

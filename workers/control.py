@@ -19,7 +19,7 @@ from daemon.desk.verbs.verb import Command
 from daemon.errors import TicketError
 from daemon.mail.address import extension_of
 from daemon.store.inbox import Settled
-from workers import gate, informing, speaking, telling
+from workers import confirming, gate, informing, speaking, telling
 from workers.around import StoreAround
 from workers.case import Case
 
@@ -33,13 +33,15 @@ def commanded(case: Case) -> Settled | None:
     """What a mail to the control address did; None for every other mail, and for a stranger's."""
     if not any(_is_control(case, address) for address in case.mail.envelope.recipients):
         return None
+    if agent := case.directory.agent_at(case.sender):
+        case = confirming.known(case, agent)
     writer = gate.writer(case)
     if writer is None:
-        return None
+        return gate.unproven(case)
     speaker, proof = writer
     batch = _Batch(case, speaker)
     batch.read()
-    if settled := gate.held(case, speaker, batch.orders, proof):
+    if settled := gate.held(case, speaker, batch.orders, proof, count=len(batch.numbers)):
         return settled
     batch.obey()
     if not batch.has_failed:

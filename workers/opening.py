@@ -14,7 +14,7 @@ from daemon.desk.verbs.grammar import Orders
 from daemon.desk.verbs.speaker import Speaker
 from daemon.mail.subject import bare
 from daemon.mail.thread import subject_numbers
-from daemon.store import messages, tickets
+from daemon.store import messages, search, tickets
 from daemon.store.inbox import Settled
 from daemon.store.messages import Entry
 from daemon.store.people import Person
@@ -105,6 +105,7 @@ def begin(case: Case, change: Change, story: Story, entry: Entry, *, may_answer:
     due = _start_clocks(case, change)
     tickets.create(case.writes, change, case.mail.id)
     messages.add(case.writes, entry)
+    search.index(case.writes, entry.ticket, change.ticket.subject)
     if may_answer:
         welcoming.acknowledge(case, change.ticket, story, due)
     welcoming.tell_team(case, change.ticket, story, due, inviting.offers(change))

@@ -63,7 +63,9 @@ def _by_token(case: Case, found: Evidence) -> Placement | None:
     # A mail to both of a ticket's addresses stays inside: the note's address wins (attack 36).
     tokens.sort(key=lambda token: token.purpose is not Purpose.NOTE)
     for token in tokens:
-        if token.purpose is not Purpose.BOUNCE and (ticket := _ticket(case, token.subject)):
+        if token.purpose in {Purpose.REPLY, Purpose.NOTE} and (
+            ticket := _ticket(case, token.subject)
+        ):
             return Placement(ticket=ticket, because=Because.TOKEN, token=token)
     return None
 

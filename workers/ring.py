@@ -9,7 +9,17 @@ from daemon.errors import StoreError
 from daemon.store import timers
 from daemon.store.timers import Timer
 from daemon.store.writes import Writes
-from workers import alert, audit, audit_clocks, catch_up, clocks, patience, ruletimers, waiting
+from workers import (
+    alert,
+    audit,
+    audit_clocks,
+    catch_up,
+    clocks,
+    digests,
+    patience,
+    ruletimers,
+    waiting,
+)
 from workers.alert import Alert
 from workers.desk import Desk
 from workers.elapsed import elapsed
@@ -73,6 +83,7 @@ _KINDS: Mapping[str, Callable[[Writes, Desk, Timer, datetime], Alert | None]] = 
     audit.KIND: _audit,
     audit_clocks.KIND: audit_clocks.check,
     ruletimers.KIND: elapsed,
+    digests.KIND: digests.send,
 }
 
 

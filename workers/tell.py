@@ -169,9 +169,14 @@ class Teller:
                 send_at,
             )
 
-    def to_agent(self, agent: Agent, kind: Kind, **fields: Any) -> None:
-        """A notice about several tickets, or about none."""
-        self.post(Notice(kind=kind, to=self._recipient(agent), at=self._at, **fields))
+    def to_agent(
+        self, agent: Agent, kind: Kind, ticket: Ticket | None = None, **fields: Any
+    ) -> None:
+        """A notice to one agent: about a ticket, about several, or about none."""
+        if ticket is not None:
+            self.to_agents((agent,), ticket, kind, **fields)
+        else:
+            self.post(Notice(kind=kind, to=self._recipient(agent), at=self._at, **fields))
 
     def _requester(self, ticket: Ticket, person: Person | None) -> Requester:
         if person is None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from daemon.desk.people import fold
 from daemon.desk.ticket import Ticket
+from daemon.store import search, tickets
 from daemon.store.people import Person
 from workers import tell
 from workers.case import Case
 from workers.notices.notice import Act, Due, Kind, Notice, Recipient
+
+#: Of a mail's text is looked at for what is like it.
+_ENOUGH = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,24 @@ def tell_team(
         author=story.author,
         author_address=story.author_address,
         text=story.text,
+        details=_doubts(case),
+        similar=_similar(case, ticket, story),
         due=due,
         acts=acts,
         handler=tell.handler_name(case.directory, ticket),
     )
+
+
+def _similar(case: Case, ticket: Ticket, story: Story) -> tuple[tuple[int, str], ...]:
+    """Solved tickets with the same rare words: often the answer is there."""
+    wanted = f"{ticket.subject}\n{story.text[:_ENOUGH]}"
+    numbers = search.similar(case.tx, wanted, but=ticket.number)
+    return tuple((number, tickets.get(case.tx, number).subject) for number in numbers)
+
+
+def _doubts(case: Case) -> tuple[str, ...]:
+    """What an agent should know before he believes the name (attack 4)."""
+    named = case.directory.named(case.sender_name)
+    if named and fold(case.sender) not in named.addresses:
+        return (f"The name is {named.full_name}'s, the address {case.sender} is not.",)
+    return ()

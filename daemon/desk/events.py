@@ -58,6 +58,8 @@ class EventKind(StrEnum):
     WROTE = "wrote"
     #: Rules set each other off without end and were stopped: ``rules``, their names.
     LOOP = "loop"
+    #: A mail in an agent's name waits for his word: ``agent``, ``acts``.
+    ASKED = "asked"
     #: Commands were refused and the text with them: ``lines``, ``text``, and ``corrected``.
     REFUSED = "refused"
     #: What was refused was done after all, put right: ``refused``, that event's number.

@@ -21,7 +21,7 @@ Keys = tuple[bytes, ...]
 #: 100 bits in base32.
 _MAC: Final = 20
 _NUMBER: Final = r"(0|[1-9][0-9]{0,17})"
-_TOKEN: Final = re.compile(rf"{_NUMBER}\.([rnb]){_NUMBER}\.{_NUMBER}\.([a-z2-7]{{{_MAC}}})")
+_TOKEN: Final = re.compile(rf"{_NUMBER}\.([rnbc]){_NUMBER}\.{_NUMBER}\.([a-z2-7]{{{_MAC}}})")
 _LOCAL_PART: Final = 64
 
 
@@ -31,6 +31,8 @@ class Purpose(StrEnum):
     REPLY = "r"
     NOTE = "n"
     BOUNCE = "b"
+    #: Its subject is a question of ours, which the address may answer.
+    CONFIRM = "c"
 
 
 @dataclass(frozen=True, slots=True)

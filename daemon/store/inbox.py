@@ -35,13 +35,15 @@ class Claimed:
 class Settled:
     """What became of an arrival."""
 
-    #: ticket, reply, note, command, unverified, automatic, bounce, duplicate
+    #: ticket, reply, note, command, unverified, automatic, bounce, duplicate, asked, confirmation
     fate: str
     ticket: int | None = None
     duplicate_of: int | None = None
     authority: str = "none"
     from_address: str = ""
     subject: str = ""
+    #: What it waits for, when it was not taken in after all; empty when it is done.
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +153,9 @@ def still_claimed(tx: Tx, claims: Sequence[Claimed]) -> set[InboxId]:
 
 _BY_ID = update(inbox).where(inbox.c.id == bindparam("row_id"))
 _SETTLE = _BY_ID.values(
-    state="done",
+    state=bindparam("new_state"),
     due_at=None,
-    error=None,
+    error=bindparam("new_error"),
     fate=bindparam("new_fate"),
     ticket=bindparam("new_ticket"),
     duplicate_of=bindparam("new_duplicate_of"),
@@ -172,6 +174,8 @@ def settle(tx: Tx, done: Sequence[tuple[InboxId, Settled]]) -> None:
 def _settled_values(row_id: InboxId, settled: Settled) -> dict[str, Any]:
     return {
         "row_id": row_id,
+        "new_state": "held" if settled.held else "done",
+        "new_error": settled.held or None,
         "new_fate": settled.fate,
         "new_ticket": settled.ticket,
         "new_duplicate_of": settled.duplicate_of,

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, LargeBinary, Row, func, select
 
 from daemon.desk.people import PersonId
 from daemon.desk.ticket import Ticket
+from daemon.mail.limits import PEEK_BYTES
 from daemon.store.engine import Store, Tx
 from daemon.store.tables import clocks, inbox, inbox_raw, outbox, people, tickets, watchers
 from daemon.store.tickets import ticket_of
@@ -105,6 +106,19 @@ def arrival_raw(tx: Tx, row_id: int) -> bytes:
     return bytes(
         tx.execute(select(inbox_raw.c.raw).where(inbox_raw.c.inbox_id == row_id)).scalar_one()
     )
+
+
+def newest_heads(tx: Tx, most: int) -> list[bytes]:
+    """The beginnings of the newest mails that came by a mail server, as far as fields reach."""
+    head = func.substr(inbox_raw.c.raw, 1, PEEK_BYTES, type_=LargeBinary)
+    query = (
+        select(head)
+        .join(inbox, inbox.c.id == inbox_raw.c.inbox_id)
+        .where(inbox.c.source != "intake", inbox.c.login == "")
+        .order_by(inbox.c.id.desc())
+        .limit(most)
+    )
+    return [bytes(each) for each in tx.execute(query).scalars()]
 
 
 def mails(store: Store, states: Sequence[str] = ()) -> Iterator[Sent]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 
 from daemon.desk.ticket import TicketNumber
+from daemon.store import search
 from daemon.store.dialect import clean
 from daemon.store.engine import Tx
 from daemon.store.tables import awaited, messages
@@ -93,8 +94,10 @@ _FIELDS = tuple(name for name in Entry.__dataclass_fields__ if name != "id")
 
 
 def add(writes: Writes, entry: Entry) -> None:
-    """Keep a message."""
+    """Keep a message, and make its words findable."""
     values = {name: _stored(getattr(entry, name)) for name in _FIELDS}
+    if not entry.unverified:
+        search.index(writes, entry.ticket, entry.reply or entry.text)
     writes.add(messages, [values], *_keys(entry))
 
 

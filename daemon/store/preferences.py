@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from daemon.store.engine import Tx
 from daemon.store.tables import people
@@ -14,3 +14,9 @@ from daemon.store.tables import people
 def prefer(tx: Tx, person: int, wishes: Mapping[str, Any]) -> None:
     """Keep his wishes: ``language``, ``away_until``, ``digest``."""
     tx.execute(update(people).where(people.c.id == person).values(**wishes))
+
+
+def wants_digest(tx: Tx, person: int) -> bool:
+    """Whether he gets the daily mail: until he says ``/digest off``."""
+    query = select(people.c.digest).where(people.c.id == person)
+    return bool(tx.execute(query).scalar_one())

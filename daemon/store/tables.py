@@ -83,7 +83,7 @@ inbox = Table(
     Column("due_at", Utc),
     Column("attempts", Integer, nullable=False),
     Column("error", Text),
-    #: What became of it: ticket, reply, note, command, automatic, bounce, duplicate, dropped.
+    #: What became of it: ``inbox.Settled`` has the words.
     Column("fate", String(16)),
     Column("ticket", Key, ForeignKey("tickets.number")),
     Column("duplicate_of", Key),
@@ -262,6 +262,16 @@ messages = Table(
     #: Folded addresses in its To and Cc: who else may answer in this thread.
     Column("recipients", JSON, nullable=False),
     Column("attachments", JSON, nullable=False),
+)
+
+#: The words of messages, to be found by: a virtual table of FTS5 on SQLite, on PostgreSQL a table
+#: with a column ``vector`` made from these. Made by the migration alone, which knows both.
+search = Table(
+    "search",
+    MetaData(),
+    Column("ticket", BigInteger, nullable=False),
+    #: As ``desk/words.py`` cuts them, with blanks between.
+    Column("tokens", Text, nullable=False),
 )
 
 #: Questions to agents whether they wrote a mail; an answer lets the mail be taken in.

@@ -21,6 +21,7 @@ _ORDER = (
     tables.tickets,
     tables.events,
     tables.messages,
+    tables.search,
     tables.awaited,
     tables.pictures,
     tables.clocks,

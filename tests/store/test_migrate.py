@@ -17,8 +17,15 @@ from daemon.store.tables import metadata
 
 def test_migrations_lead_to_the_tables(store: Store) -> None:
     with store.read() as tx:
-        context = MigrationContext.configure(tx, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            tx, opts={"compare_type": True, "include_name": _is_ours}
+        )
         assert compare_metadata(context, metadata) == []
+
+
+def _is_ours(name: str | None, kind: str, _: object) -> bool:
+    """All but the index of words, whose form is each database's own: test_search.py has it."""
+    return kind != "table" or not str(name).startswith("search")
 
 
 def test_upgrading_again_does_nothing(store: Store) -> None:

@@ -59,7 +59,8 @@ class DeskIdentity:
 
     def reply_address(self, notice: Notice) -> str:
         """Where the recipient answers: signed for him, this ticket and this audience."""
-        if notice.ticket is None or not self.plus_addresses:
+        is_answerable = notice.ticket is not None or notice.confirmation
+        if not is_answerable or not self.plus_addresses:
             return self.address
         return plus_address(self.address, sign(self.keys, reply_token(notice)))
 
@@ -75,5 +76,7 @@ class DeskIdentity:
 
 def reply_token(notice: Notice) -> Token:
     """What an answer to the notice proves; to a note or a report none is public (attack 36)."""
+    if notice.confirmation:
+        return Token(Purpose.CONFIRM, notice.confirmation, notice.to.person)
     purpose = Purpose.NOTE if notice.is_internal else Purpose.REPLY
     return Token(purpose, notice.ticket.number if notice.ticket else 0, notice.to.person)

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     LOW_RATING = "low_rating"
     #: To an agent: several things that happened to one ticket within a short time.
     NEWS = "news"
+    #: To an agent in the morning: what waits for him, or how his team does.
+    DIGEST = "digest"
     #: To an agent: a mail of this ticket could not be delivered.
     UNDELIVERABLE = "undeliverable"
     #: To an agent: his commands had a mistake; nothing was changed, nothing was sent.
@@ -109,6 +111,8 @@ class Block:
     lines: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    #: What each row's first cell leads to, where it does.
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +171,8 @@ class Notice:
     #: What an agent should know: why unverified, which target, what was refused, line by line.
     details: tuple[str, ...] = ()
     due: tuple[Due, ...] = ()
+    #: The question that an answer decides, when the notice asks one.
+    confirmation: int = 0
     requester: Requester = Requester()
     #: The name of the ticket's owner or team, for a reader.
     handler: str = ""

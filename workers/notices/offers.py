@@ -61,7 +61,7 @@ class Offers:
 
     def __init__(self, notice: Notice, desk: DeskIdentity, reply_to: str, word: Word) -> None:
         self._notice, self._word = notice, word
-        self._start = _start(notice, desk, reply_to)
+        self._start = start(notice, desk, reply_to)
 
     def verbs(self) -> tuple[Offer, ...]:
         """What an agent may do with the ticket in its state."""
@@ -116,7 +116,7 @@ class Offers:
         return Offer(label=label, line=line, meaning=meaning, href=f"{self._start}{lined}")
 
 
-def _start(notice: Notice, desk: DeskIdentity, reply_to: str) -> str:
+def start(notice: Notice, desk: DeskIdentity, reply_to: str) -> str:
     """A prefilled answer to the notice, up to its body."""
     subject = wire.one_line(_subject(notice), _SUBJECT)
     query = f"subject={percent(subject, safe='')}"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from daemon.desk.people import PersonId
 from daemon.desk.ticket import State, Ticket, TicketNumber
+from workers.notices.bars import bar, sparkline
 from workers.notices.notice import (
     Act,
     Block,
@@ -117,6 +118,19 @@ _OWN: Final[dict[Kind, dict[str, Any]]] = {
             ),
         ),
     },
+    Kind.DIGEST: {
+        "blocks": (
+            Block(
+                title="overdue",
+                rows=(
+                    ("#48213", "08.03. 17:00", bar(140), "P2", "No network in room 4", "Bo Park"),
+                    ("#48207", "09.03. 12:00", bar(60), "P3", "Printer", "Ana Kim"),
+                ),
+                links=("mailto:help@example.org", "mailto:help@example.org"),
+            ),
+            Block(title="created and resolved", rows=(("created", sparkline((1, 5, 2)), "2"),)),
+        ),
+    },
     Kind.WOKEN: {},
     Kind.LOW_RATING: {**_KIM, "text": "It took a whole week.", "rating": 1},
     Kind.NEWS: {"news": _NEWS},
@@ -138,6 +152,7 @@ _OWN: Final[dict[Kind, dict[str, Any]]] = {
     Kind.CONFIRM: {
         "text": "/resolve\nA new drum is in.",
         "details": ("Ticket #48213: /resolve, and a public answer",),
+        "confirmation": 17,
         "acts": (Act(label="yes", body="/ok\n"),),
     },
     Kind.ANSWER: {"title": "Your tickets", "text": "You have 2 open tickets.", "blocks": _BLOCKS},

@@ -26,6 +26,7 @@ ALERTS: Final = frozenset(
         Kind.SLA_BREACH,
         Kind.ESCALATION,
         Kind.CATCH_UP,
+        Kind.DIGEST,
         Kind.UNDELIVERABLE,
         Kind.COMMAND_ERROR,
         Kind.CONFIRM,
@@ -35,7 +36,7 @@ ALERTS: Final = frozenset(
 #: Nobody mutes these: an admin says who gets them.
 _BY_RULES: Final = frozenset({Kind.SLA_WARNING, Kind.SLA_BREACH, Kind.ESCALATION})
 #: An answer to these does not reach the requester as a matter of course.
-_NO_AUDIENCE: Final = frozenset({Kind.CONFIRM, Kind.ANSWER, Kind.ALARM, Kind.CATCH_UP})
+_NO_AUDIENCE: Final = frozenset({Kind.CONFIRM, Kind.ANSWER, Kind.ALARM, Kind.CATCH_UP, Kind.DIGEST})
 
 #: These answer him who knows the ticket already.
 _NO_FACTS: Final = _NO_AUDIENCE | {Kind.COMMAND_ERROR}
@@ -56,6 +57,7 @@ class Table(NamedTuple):
     lines: tuple[str, ...]
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    links: tuple[str, ...]
 
 
 class Told(NamedTuple):
@@ -129,6 +131,8 @@ def _stop(notice: Notice) -> str:
         return "admin"
     if notice.kind in {Kind.CONFIRM, Kind.ANSWER, Kind.COMMAND_ERROR}:
         return "asked"
+    if notice.kind is Kind.DIGEST:
+        return "digest"
     if notice.kind in _BY_RULES:
         return "rules"
     return "agent" if notice.to.is_agent else notice.why or "requester"
@@ -219,6 +223,7 @@ def _block(block: Block) -> Table:
         lines=tuple(text.split("\n")) if text else (),
         headings=tuple(map(_line, block.headings)),
         rows=rows,
+        links=block.links[:_ROWS],
     )
 
 

@@ -13,20 +13,24 @@ def _opened(desk: Desk, who: str) -> tuple[Notice, Notice]:
     return ack, told
 
 
-def test_agent_by_an_unchecked_road_is_kept_unverified(desk: Desk) -> None:
+def test_agent_by_an_unchecked_road_is_held_until_he_answers(desk: Desk) -> None:
     ack, told = _opened(desk, "a1@acme.test")
 
     answer = told.answer("/resolve\nAll done, bye.")
     desk.send(answer, to=[told.reply_to], is_checked=False)
 
     row = desk.fate(answer["Message-ID"].strip("<>"))
-    ticket = desk.ticket(ack.number)
-    assert row["fate"] == "unverified"
-    assert ticket["state"] == "new"
-    assert ticket["messages"][-1]["visibility"] == "internal"
-    assert ticket["messages"][-1]["unverified"] is True
+    assert (row["state"], row["fate"]) == ("held", "asked")
+    assert desk.ticket(ack.number)["state"] == "new"
     assert len(desk.sink.to("a1@acme.test")) == 1
-    assert "All done, bye." in desk.about("ann@desk.test", ack.number, 2)[-1].text
+    question = desk.about("ann@desk.test", ack.number, 2)[-1]
+    assert "All done, bye." in question.text
+
+    desk.send(question.answer("/ok"), to=[question.reply_to], is_checked=False)
+
+    assert "All done, bye." in desk.notices("a1@acme.test", 2)[1].text
+    assert desk.ticket(ack.number)["state"] == "resolved"
+    assert desk.ticket(ack.number)["messages"][-1]["proof"] == "ann answered that it is his"
 
 
 def test_agents_address_in_a_strangers_hands_has_no_effect(desk: Desk) -> None:

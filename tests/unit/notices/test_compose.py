@@ -129,8 +129,7 @@ def test_reply_address_is_signed_for_this_person_ticket_and_audience(
         assert address == "help@example.org"
     else:
         extension = extension_of(("help@example.org",), address)
-        purpose = Purpose.NOTE if kind in INTERNAL else Purpose.REPLY
-        assert verify(KEY, extension or "") == Token(purpose, 48213, notice.to.person)
+        assert verify(KEY, extension or "") == _token(notice)
 
 
 @EVERY_KIND
@@ -139,9 +138,14 @@ def test_message_id_proves_the_same_as_the_reply_address(write: Write, kind: Kin
     mail = write(notice)
 
     assert read(mail)["message-id"] == f"<{mail.message_id}>"
-    purpose = Purpose.NOTE if kind in INTERNAL else Purpose.REPLY
-    number = notice.ticket.number if notice.ticket else 0
-    assert token_of_message_id(KEY, mail.message_id) == Token(purpose, number, notice.to.person)
+    assert token_of_message_id(KEY, mail.message_id) == _token(notice)
+
+
+def _token(notice: Notice) -> Token:
+    if notice.kind is Kind.CONFIRM:
+        return Token(Purpose.CONFIRM, notice.confirmation, notice.to.person)
+    purpose = Purpose.NOTE if notice.kind in INTERNAL else Purpose.REPLY
+    return Token(purpose, notice.ticket.number if notice.ticket else 0, notice.to.person)
 
 
 @EVERY_KIND

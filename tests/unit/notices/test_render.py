@@ -35,11 +35,11 @@ EVERY = pytest.mark.parametrize(
 WHY = {
     "en": (
         "You get this because",
-        r"answer /mute|answer /close|It answers a mail of yours|stands in \w+\.\w+",
+        r"answer /mute|answer /close|It answers a mail of yours|stands in \w+|/digest off",
     ),
     "ko": (
         "보내 드립니다",
-        r"/mute 라고 답장|/close 라고 답장|보내신 메일에 대한 답|postdesk\.toml|escalation\.yaml",
+        r"/mute 라고 답장|/close 라고 답장|보내신 메일에 대한 답|\.toml|n\.yaml|/digest off",
     ),
 }
 MARKUP = "<script>alert(1)</script> {{ 7*7 }} {% raw %} &amp;"

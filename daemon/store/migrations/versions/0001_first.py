@@ -505,6 +505,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("ticket", "person", name=op.f("pk_revoked")),
     )
+    _create_search()
     _rules()
     op.execute("INSERT INTO counters (name, value) VALUES ('ticket', 0)")
 
@@ -549,3 +550,20 @@ def _rules() -> None:
         sqlite_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_index(op.f("ix_calls_ticket"), "calls", ["ticket"], unique=False)
+
+
+def _create_search() -> None:
+    """The index of words, in each database's own form."""
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(
+            "CREATE VIRTUAL TABLE search USING fts5(tokens, ticket UNINDEXED, tokenize='unicode61')"
+        )
+    else:
+        op.execute(
+            "CREATE TABLE search (id BIGSERIAL PRIMARY KEY,"
+            " ticket BIGINT NOT NULL REFERENCES tickets (number), tokens TEXT NOT NULL,"
+            " vector TSVECTOR GENERATED ALWAYS AS"
+            " (array_to_tsvector(string_to_array(tokens, ' '))) STORED)"
+        )
+        op.execute("CREATE INDEX ix_search_vector ON search USING gin (vector)")
+        op.execute("CREATE INDEX ix_search_ticket ON search (ticket)")
