@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from scripts.bench.desk import Layout, Program, process_name
+from tests.servers.process import is_alive
 
 _RESTART_SECONDS = 0.2
 #: An interpreter that is only starting cannot see it yet, and the machine may be busy.
@@ -58,7 +59,7 @@ class Killer:
     def _bury(self, program: Program, children: list[int]) -> None:
         """A dead supervisor's children must go by themselves: then systemd starts it again."""
         deadline = time.monotonic() + _ORPHAN_SECONDS
-        while alive := [pid for pid in children if _is_alive(pid)]:
+        while alive := [pid for pid in children if is_alive(pid)]:
             if time.monotonic() > deadline:
                 self.wrongs.append(f"{program.name}: processes {alive} outlived their supervisor")
                 for pid in alive:
@@ -75,11 +76,3 @@ class Killer:
             if not program.is_running:
                 self.wrongs.append(f"{program.name} ended by itself:\n{program.log[-2000:]}")
                 program.start()
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123  one call, often
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

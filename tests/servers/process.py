@@ -48,7 +48,7 @@ class Process:
         ready: Callable[[], bool],
         user: str | None = None,
         env: Mapping[str, str] | None = None,
-        seconds: float = 30,
+        seconds: float = 120,
         stop_signal: int = signal.SIGTERM,
     ) -> None:
         self.command = [*as_user(user), *command]
@@ -110,10 +110,20 @@ class Process:
         """End it and its children at once, as a power cut would."""
         if self._child is None:
             return
+        # PostgreSQL's children lead groups of their own, and hold its memory until they end.
+        children = [] if self._child.poll() is not None else list(descendants(self._child.pid))
         with suppress(ProcessLookupError):
             # Its own session, so its own group: nobody else's process is in it.
             os.killpg(self._child.pid, signal.SIGKILL)
+        for pid in children:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._child.wait(self.seconds)
+        wait_until(
+            lambda: not any(is_alive(pid) for pid in children),
+            seconds=self.seconds,
+            what="the end of its children",
+        )
 
     def signal(self, number: int) -> None:
         """Send a signal to the server alone, not to its children."""
@@ -132,6 +142,26 @@ class Process:
             text = self.log.read_text(errors="replace")[-4000:]
             raise RuntimeError(f"{' '.join(self.command)} ended at once:\n{text}")
         return self.ready()
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """Its children and theirs."""
+    try:
+        words = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return
+    for word in words:
+        yield int(word)
+        yield from descendants(int(word))
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process still runs; one that only waits to be buried does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
 
 
 def as_user(user: str | None) -> list[str]:

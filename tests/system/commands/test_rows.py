@@ -95,14 +95,6 @@ def test_ticket_history_names_the_rule(filled: Store, postdesk: Command) -> None
     assert is_harmless(readable)
 
 
-def test_what_is_to_come_says_so(postdesk: Command) -> None:
-    for words in (("sla", "print"), ("sla", "explain", "3")):
-        result = postdesk(*words)
-
-        assert (result.code, result.out) == (69, "")
-        assert result.err == f"postdesk {words[0]} {words[1]}: not yet\n"
-
-
 def test_inbox_list_prints_every_arrival(filled: Store, postdesk: Command) -> None:
     rows = postdesk("inbox", "list", "--json").lines
 
