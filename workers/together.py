@@ -16,7 +16,9 @@ from daemon.store.writes import Writes
 from workers.notices.notice import Happening, Kind, Notice
 from workers.notices.terms import NEWS
 
-#: After an alarm, further ones are one mail for so long: a flood of held mails is no flood of ours.
+#: After so many alarms within this time, further ones are one mail at its end: each of an admin's
+#: own mistakes is told at once, and a flood of held mails is no flood of ours.
+_ALARMS: Final = 5
 ALARM_PAUSE: Final = timedelta(minutes=10)
 #: More than that is a mail of its own.
 _MOST: Final = 20
@@ -29,9 +31,10 @@ def wait_until(
     if notice.kind in NEWS and notice.to.is_agent and notice.ticket and together:
         return now + together
     if notice.kind is Kind.ALARM:
-        last = gathering.last_of(writes, Kind.ALARM.value, recipient)
-        if last and last <= now < last + ALARM_PAUSE:
-            return last + ALARM_PAUSE
+        since = now - ALARM_PAUSE
+        alarms = gathering.count_between(writes, Kind.ALARM.value, recipient, since, now)
+        if alarms >= _ALARMS:
+            return now + ALARM_PAUSE
     return None
 
 

@@ -48,8 +48,15 @@ _TAKE = (
     .values(state="dropped", due_at=None, last_reply=bindparam("reply"))
 )
 _DECIDED = select(outbox.c.id).where(outbox.c.unique_key == bindparam("key"))
-_LAST = select(func.max(outbox.c.created_at)).where(
-    outbox.c.recipient == bindparam("wanted"), outbox.c.kind == bindparam("which")
+_BETWEEN = (
+    select(func.count())
+    .select_from(outbox)
+    .where(
+        outbox.c.recipient == bindparam("wanted"),
+        outbox.c.kind == bindparam("which"),
+        outbox.c.created_at > bindparam("since"),
+        outbox.c.created_at <= bindparam("until"),
+    )
 )
 
 
@@ -73,8 +80,10 @@ def take(tx: Tx, gathering: Gathering, *, into: str, now: datetime) -> bool:
     return tx.execute(_TAKE, values).rowcount == 1
 
 
-def last_of(writes: Writes, kind: str, recipient: str) -> datetime | None:
-    """When somebody was last sent a mail of this kind, or is to be."""
+def count_between(
+    writes: Writes, kind: str, recipient: str, since: datetime, until: datetime
+) -> int:
+    """How many mails of this kind were decided for somebody in that time."""
     writes.before([("to", recipient)])
-    found: datetime | None = writes.tx.execute(_LAST, {"wanted": recipient, "which": kind}).scalar()
-    return found
+    wanted = {"wanted": recipient, "which": kind, "since": since, "until": until}
+    return int(writes.tx.execute(_BETWEEN, wanted).scalar_one())
