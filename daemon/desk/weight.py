@@ -13,6 +13,8 @@ from daemon.desk.verbs.verb import Command
 
 #: Tickets that one mail may change without a question.
 FEW: Final = 5
+#: More than that is refused as it is: nobody is asked about what is not done anyway.
+_MOST: Final = 50
 
 
 def weighty(
@@ -24,7 +26,7 @@ def weighty(
     owner_of: Callable[[int], str],
 ) -> tuple[str, ...]:
     """What the agent is to confirm, a line each; none where he may simply do it."""
-    found = [f"{tickets} tickets at once"] if tickets > FEW else []
+    found = [f"{tickets} tickets at once"] if FEW < tickets <= _MOST else []
     for command in commands:
         match command.verb.name:
             case "merge":

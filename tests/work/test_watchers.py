@@ -145,9 +145,10 @@ def test_agent_is_asked_about_who_was_proposed(work: Work) -> None:
     assert "/cc +eve@evil.test" in work.notices("ann@desk.test")[-1].text
 
 
-def test_agents_yes_makes_a_watcher_of_who_was_proposed(work: Work) -> None:
+def test_agents_yes_to_somebody_of_no_known_house_is_asked_about_first(work: Work) -> None:
     _opened(work, "mallory@evil.test")
     _by_agent(work, "/cc +mallory@evil.test")
 
-    assert _listed(work) == (("mallory@evil.test",), ())
+    assert _listed(work) == ((), ("mallory@evil.test",))
+    assert [row.kind for row in work.rows(outbox) if row.kind == "confirm"] == ["confirm"]
     assert len(work.rows(tickets)) == 1
