@@ -78,6 +78,8 @@ def tell_team(
 
 def _similar(case: Case, ticket: Ticket, story: Story) -> tuple[tuple[int, str], ...]:
     """Solved tickets with the same rare words: often the answer is there."""
+    if not case.directory.agents:
+        return ()  # nobody is told, and the search costs more than all the rest
     wanted = f"{ticket.subject}\n{story.text[:_ENOUGH]}"
     numbers = search.similar(case.tx, wanted, but=ticket.number)
     return tuple((number, tickets.get(case.tx, number).subject) for number in numbers)
