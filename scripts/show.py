@@ -106,16 +106,3 @@ def raw(mail: bytes) -> None:
         return
     sys.stdout.buffer.write(mail)
     sys.stdout.buffer.flush()
-
-
-def not_yet(name: str) -> click.Command:
-    """A command that will come; it answers so, whatever it is asked, with EX_UNAVAILABLE."""
-
-    def answer() -> None:
-        click.echo(f"postdesk {name}: not yet", err=True)
-        sys.exit(69)
-
-    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
-    return click.Command(
-        name.rpartition(" ")[2], callback=answer, context_settings=anything, help="Not yet."
-    )
