@@ -96,6 +96,10 @@ class UnknownTicket(TicketError):
     """There is no ticket of that number."""
 
 
+class UnknownPerson(TicketError):
+    """Nobody is known at that address."""
+
+
 class IllegalMove(TicketError):
     """The ticket's state does not allow it; the text names the legal moves."""
 

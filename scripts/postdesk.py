@@ -30,6 +30,10 @@ COMMANDS = {
     "sla": ("scripts.sla:command", "Agreements and clocks."),
     "check": ("scripts.check:command", "Is everything set up right? A verdict each."),
     "top": ("scripts.top:command", "The desk's pulse on a terminal, live."),
+    "revoke": (
+        "scripts.revoke:command",
+        "Make signed addresses worthless that somebody has who should not.",
+    ),
     "password": (
         "scripts.password:command",
         "A line for an agent's log-in at the submission port.",

@@ -180,5 +180,5 @@ def _proof(case: Case, placement: Placement) -> Proof:
     token = placement.token
     owner = people.find(case.tx, token.person) if token else None
     addresses = persons.addresses_of(case, owner)
-    generation = revoked.generation(case.tx, token.subject, token.person) if token else 0
+    generation = revoked.generation(case.tx, token.subject, owner.id) if token and owner else 0
     return prove(case.message, case.checked, token, addresses, generation=generation)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from daemon.desk.people import Agent, Contact, Directory, PersonId
-from daemon.store import people
+from daemon.store import people, revoked
 from daemon.store.engine import Store
 from daemon.store.known import Known
 from daemon.store.people import Stranger
@@ -26,6 +26,7 @@ class Staff:
     def introduce(self, directory: Directory, now: datetime) -> None:
         """Make sure that every agent has a row, and that nobody has two.
 
+        Whoever was an agent and is none any more loses every address that was signed for him.
         To be called outside of any transaction.
         """
         if self._introduced is directory:
@@ -35,6 +36,9 @@ class Staff:
             met = {agent.address: _meet(known, agent, now) for agent in directory.agents}
             known.writes.flush()
             people.unite(tx, [one.addresses for one in _of_several(directory)])
+            agents = {people.get(tx, person).id for person in met.values()}
+            for gone in people.set_agents(tx, agents):
+                revoked.revoke_of_person(tx, gone)
         self._known = {**self._known, **met}
         self._introduced = directory
 

@@ -15,6 +15,7 @@ from daemon.store.people import Person
 from daemon.store.writes import Writes
 from workers import together
 from workers.desk import Desk
+from workers.fresh import Generations
 from workers.notices.compose import message_id_of
 from workers.notices.notice import ANSWERS, Due, Kind, Notice, Recipient, Requester
 from workers.rules.notices import REQUESTER, WATCHERS, Notices
@@ -29,6 +30,7 @@ class Teller:
     def __init__(self, writes: Writes, desk: Desk, at: datetime) -> None:
         self._writes, self._tx = writes, writes.tx
         self._desk, self._at = desk, at
+        self._generations = Generations(writes.tx)
 
     @property
     def day(self) -> str:
@@ -152,13 +154,15 @@ class Teller:
         if not agents or not self._notices.is_on(kind):
             return
         who = self._requester(ticket, requester)
+        to = {agent: self._recipient(agent) for agent in agents}
+        self._generations.ask(ticket.number, [one.person for one in to.values()])
         for agent in agents:
             # A first notice has nothing to be threaded below.
             sent = () if kind is Kind.NEW_TICKET else self._thread(ticket, agent)
             self.post(
                 Notice(
                     kind=kind,
-                    to=self._recipient(agent),
+                    to=to[agent],
                     at=self._at,
                     ticket=ticket,
                     requester=who,
@@ -216,6 +220,7 @@ class Teller:
 
     def post(self, notice: Notice, send_at: datetime | None = None) -> None:
         """Write a notice and decide to send it: at once, then, or with what follows soon."""
+        notice = self._generations.signed(notice)
         key = message_id_of(notice, self._desk.identity)
         recipient = notice.to.address
         until = together.wait_until(

@@ -62,6 +62,8 @@ class EventKind(StrEnum):
     ASKED = "asked"
     #: Commands were refused and the text with them: ``lines``, ``text``, and ``corrected``.
     REFUSED = "refused"
+    #: Signed addresses were made worthless: of ``address``, or of everybody.
+    REVOKED = "revoked"
     #: What was refused was done after all, put right: ``refused``, that event's number.
     RELEASED = "released"
 

@@ -54,7 +54,9 @@ def prove(
     if fault := _fault(message, addresses, "the signed address was given to somebody else"):
         return fault
     if token.generation != generation:
-        return Proof(Level.NONE, "the signed address was revoked")
+        # It proves nothing any more; a sender who was checked does not need it to.
+        level = Level.AGENT if checked.is_checked else Level.NONE
+        return Proof(level, f"the signed address was revoked; {checked.because}")
     if not checked.is_checked:
         return Proof(Level.PARTICIPANT, f"signed address; {checked.because}")
     return Proof(Level.AGENT, f"signed address, {checked.because}")

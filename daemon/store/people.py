@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -134,6 +134,19 @@ _JOIN = update(people).where(
     or_(people.c.id == bindparam("old"), people.c.same_as == bindparam("old"))
 )
 _LIVES_AT = update(people).where(people.c.id == bindparam("wanted"))
+_AGENTS = select(people.c.id).where(people.c.is_agent)
+_IS_AGENT = update(people).where(people.c.id.in_(bindparam("wanted", expanding=True)))
+
+
+def set_agents(tx: Tx, agents: Collection[int]) -> tuple[PersonId, ...]:
+    """From now on these are the agents and nobody else; returns who was one and is not."""
+    before = set(tx.execute(_AGENTS).scalars())
+    new, gone = sorted(set(agents) - before), sorted(before - set(agents))
+    if new:
+        tx.execute(_IS_AGENT.values(is_agent=True), {"wanted": new})
+    if gone:
+        tx.execute(_IS_AGENT.values(is_agent=False), {"wanted": gone})
+    return tuple(map(PersonId, gone))
 
 
 def unite(tx: Tx, groups: Sequence[tuple[str, ...]]) -> int:

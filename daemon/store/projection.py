@@ -1,4 +1,4 @@
-"""Events as rows of their own: links, tasks and watchers, written with what tells of them."""
+"""Events as rows of their own: links, tasks, watchers, and addresses that were taken back."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, update
 from daemon.desk.events import Event, EventKind
 from daemon.desk.links import Link
 from daemon.desk.tasks import Task, TaskState
-from daemon.desk.ticket import TicketNumber
-from daemon.store import links, tasks
+from daemon.desk.ticket import State, TicketNumber
+from daemon.store import links, revoked, tasks
 from daemon.store.dialect import insert_new
 from daemon.store.engine import Tx
 from daemon.store.tables import watchers
@@ -28,12 +28,21 @@ _WATCHES = (
 
 def is_projected(event: Event) -> bool:
     """True when rows beside the ticket's must follow the event."""
-    return event.kind in _FOLLOW
+    return event.kind in _FOLLOW or _begins_anew(event)
 
 
 def follow(tx: Tx, event: Event) -> None:
     """Make the rows say what the event says."""
-    _FOLLOW[event.kind](tx, event)
+    if _begins_anew(event):
+        # Between two closings lives one set of addresses (attack 6).
+        revoked.revoke_of_all(tx, event.ticket)
+    else:
+        _FOLLOW[event.kind](tx, event)
+
+
+def _begins_anew(event: Event) -> bool:
+    """True when a ticket was closed and is not any more."""
+    return event.kind is EventKind.CHANGED and event.data["was"].get("state") == State.CLOSED.value
 
 
 def _linked(tx: Tx, event: Event) -> None:
@@ -76,6 +85,8 @@ def _watched(tx: Tx, event: Event) -> None:
     tx.execute(insert_new(tx, watchers), [row])
     now = {"now_state": state, "from_now": event.at}
     tx.execute(_WATCHES, {"here": event.ticket, "who": person, **now})
+    if state == "removed":
+        revoked.revoke(tx, event.ticket, person)
 
 
 _FOLLOW: Final = {

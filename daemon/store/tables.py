@@ -117,6 +117,10 @@ people = Table(
     Column("away_until", Utc),
     #: Whether he wants the daily mail of what is to be done.
     Column("digest", Boolean, nullable=False, default=True),
+    #: Whether the rules in force name him as an agent.
+    Column("is_agent", Boolean, nullable=False, default=False),
+    #: Raised to make every signed address worthless that was ever given to him.
+    Column("generation", Integer, nullable=False, default=0),
     #: Who this person turned out to be, when two rows were one person (people.yaml).
     Column("same_as", Key, ForeignKey("people.id")),
 )

@@ -79,4 +79,5 @@ def reply_token(notice: Notice) -> Token:
     if notice.confirmation:
         return Token(Purpose.CONFIRM, notice.confirmation, notice.to.person)
     purpose = Purpose.NOTE if notice.is_internal else Purpose.REPLY
-    return Token(purpose, notice.ticket.number if notice.ticket else 0, notice.to.person)
+    number = notice.ticket.number if notice.ticket else 0
+    return Token(purpose, number, notice.to.person, notice.to.generation)

@@ -81,6 +81,8 @@ class Recipient:
     name: str = ""
     language: str = "en"
     is_agent: bool = False
+    #: What the addresses that are signed for him must be of to be believed.
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

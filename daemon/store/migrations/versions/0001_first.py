@@ -45,6 +45,8 @@ def upgrade() -> None:
         sa.Column("created_at", tables.Utc(), nullable=False),
         sa.Column("away_until", tables.Utc(), nullable=True),
         sa.Column("digest", sa.Boolean(), nullable=False),
+        sa.Column("is_agent", sa.Boolean(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("same_as", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["same_as"], ["people.id"], name=op.f("fk_people_same_as_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
