@@ -124,6 +124,10 @@ class Limits(Section):
     automatic_per_day_checked: int = Field(default=1000, ge=0)
     #: Automatic answers in a minute to all unchecked senders together.
     automatic_per_minute: int = Field(default=200, ge=0)
+    #: Mails in a minute from one sender of one unchecked peer; beyond it ``450``.
+    mails_per_sender_per_minute: int = Field(default=600, gt=0)
+    #: People that the desk meets in an hour before unchecked new ones are answered no more.
+    new_people_per_hour: int = Field(default=500, ge=0)
     #: Tries before an arrival is held.
     attempts: int = Field(default=3, gt=0)
 

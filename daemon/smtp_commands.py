@@ -145,8 +145,16 @@ class SmtpSession(Connection):
             return reply_to(TooLarge(), "")
         if not self._service.budget.has(size):
             return NO_ROOM
+        if self._is_too_fast(path.address):
+            return "450 4.7.1 too many mails from you within a minute; try again later"
         self.envelope.mail_from = path.address
         return "250 2.1.0 ok"
+
+    def _is_too_fast(self, sender: str) -> bool:
+        """A peer that checks senders has limits of its own, and carries everybody's mail."""
+        key = (self._peer.key, sender.lower())
+        service = self._service
+        return not self.is_trusted and not service.pace.allows(key, service.clock.now())
 
     async def smtp_RCPT(self, arg: str | None) -> None:
         """RFC 5321 §4.1.1.3: add a recipient, who must be one of the desk's own addresses."""

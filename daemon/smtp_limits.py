@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from daemon.settings import Limits
@@ -76,6 +77,23 @@ class Places:
         if not peer.is_local:
             self._by_peer[peer.key] -= 1
             self._by_peer += Counter()  # drops the peers that count nothing
+
+
+class Pace:
+    """How fast one sender may write, so that a bomb of mails becomes a trickle of them."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._minute = datetime.min.replace(tzinfo=UTC)
+        self._counts: Counter[Hashable] = Counter()
+
+    def allows(self, sender: Hashable, now: datetime) -> bool:
+        """Count a mail; False when the sender has had his share of this minute."""
+        minute = now.replace(second=0, microsecond=0)
+        if minute != self._minute:
+            self._minute, self._counts = minute, Counter()
+        self._counts[sender] += 1
+        return self._counts[sender] <= self._most
 
 
 class Budget:

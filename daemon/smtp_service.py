@@ -17,7 +17,7 @@ from daemon.errors import SettingsError
 from daemon.passwords import Passwords
 from daemon.settings import Settings, Smtp
 from daemon.smtp_address import Recipients
-from daemon.smtp_limits import Budget, Places, Share
+from daemon.smtp_limits import Budget, Pace, Places, Share
 
 
 class Door(Protocol):
@@ -52,6 +52,7 @@ class Service:
     recipients: Recipients
     places: Places
     budget: Budget
+    pace: Pace
     tls: ssl.SSLContext | None = None
     #: Who may log in at the submission port; None when there is no such port.
     passwords: Passwords | None = None
@@ -98,6 +99,7 @@ def open_service(
         recipients=Recipients(settings.addresses),
         places=Places(limits.connections, limits.connections_per_peer),
         budget=Budget(limits.memory_bytes),
+        pace=Pace(limits.mails_per_sender_per_minute),
         tls=_open_tls(settings.smtp),
         passwords=_open_passwords(settings),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sys
 import unicodedata
@@ -17,6 +19,8 @@ _UNSAFE: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 #: Joiners that emoji and Indic scripts need; they reorder nothing.
 _JOINERS: Final = {"\u200c", "\u200d"}
 _CELL: Final = 60
+#: What begins a formula in some spreadsheet.
+_FORMULA: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def safe(text: object, *, lines: bool = False) -> str:
@@ -97,6 +101,23 @@ def json_text(value: Any) -> str:
 def json_line(value: Any) -> None:
     """Print one JSON object on a line."""
     click.echo(json_text(value))
+
+
+def csv_text(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Rows for a spreadsheet, in which no cell is a formula (security.md, attack 30)."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(headings)
+    writer.writerows([_inert(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def _inert(value: object) -> object:
+    """A text that a spreadsheet would calculate begins with an apostrophe, which it hides."""
+    if not isinstance(value, str):
+        return value
+    text = safe(value)
+    return f"'{text}" if value.lstrip(" ")[:1] in _FORMULA else text
 
 
 def raw(mail: bytes) -> None:

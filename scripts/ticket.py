@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import click
 
 from daemon.context import Context
-from daemon.desk.events import Event, EventKind
+from daemon.desk.events import Event, EventKind, seal_of
 from daemon.desk.ticket import State
 from daemon.errors import UnknownTicket
 from daemon.store import listing, messages, tickets
@@ -29,6 +30,11 @@ from workers.rules.scope import Scope
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 _HEADINGS = ("NUMBER", "STATE", "PRI", "TYPE", "TEAM", "OWNER", "REQUESTER", "DUE", "SUBJECT")
+_COLUMNS = (
+    *("number", "type", "state", "priority", "team", "owner", "requester", "subject"),
+    *("service", "category", "tags", "via", "created_at", "updated_at"),
+    *("respond_by", "resolve_by"),
+)
 _NUMBER = click.argument("number", type=click.IntRange(min=1), metavar="NUMBER")
 
 
@@ -46,10 +52,15 @@ def command() -> None:
     help="Only tickets in this state; may be given again.",
 )
 @_JSON
+@click.option("--csv", "as_csv", is_flag=True, help="CSV, for a spreadsheet.")
 @click.argument("query", nargs=-1, metavar="[QUERY]...")
 @click.pass_obj
 def list_(
-    config: Path | None, states: tuple[str, ...], as_json: bool, query: tuple[str, ...]
+    config: Path | None,
+    states: tuple[str, ...],
+    as_json: bool,
+    as_csv: bool,
+    query: tuple[str, ...],
 ) -> None:
     """List tickets by number; with --json one object a line.
 
@@ -63,18 +74,18 @@ def list_(
             for listed in found:
                 show.json_line(ticket_json.fields(listed))
             return
-        headings = (
-            "NUMBER",
-            "STATE",
-            "PRI",
-            "TYPE",
-            "TEAM",
-            "OWNER",
-            "REQUESTER",
-            "DUE",
-            "SUBJECT",
-        )
-        click.echo(show.table(headings, map(_row, found)))
+        if as_csv:
+            click.echo(show.csv_text(_COLUMNS, map(_cells, found)), nl=False)
+            return
+        click.echo(show.table(_HEADINGS, map(_row, found)))
+
+
+def _cells(listed: Listed) -> tuple[object, ...]:
+    """A ticket's fields for a spreadsheet, lists as words."""
+    fields = ticket_json.fields(listed)
+    fields |= {f"{metric}_by": at for metric, at in fields["due"].items()}
+    values = (fields[name] for name in _COLUMNS)
+    return tuple(" ".join(value) if isinstance(value, list) else value for value in values)
 
 
 def asked(ctx: Context, text: str) -> Iterator[Listed]:
@@ -194,6 +205,25 @@ def history(config: Path | None, number: int, as_json: bool) -> None:
         return
     rows = [(show.when(event.at), event.actor, event.kind.value, _told(event)) for event in events]
     click.echo(show.table(("AT", "BY", "WHAT", "DETAILS"), rows, columns=300))
+
+
+@command.command("verify")
+@click.argument("numbers", type=click.IntRange(min=1), nargs=-1, metavar="[NUMBER]...")
+@click.pass_obj
+def verify(config: Path | None, numbers: tuple[int, ...]) -> None:
+    """Is each history what was written? Exit code 1 where an event was changed or taken away."""
+    with open_context(config) as ctx, ctx.store.read() as tx:
+        wanted = numbers or tuple(tickets.numbers(tx))
+        broken = [one for one in wanted if not _is_whole(tx, one)]
+    for number in broken:
+        click.echo(f"#{number}: its history is not what the desk wrote")
+    if broken:
+        sys.exit(1)
+    click.echo(f"tickets verified: {len(wanted)}")
+
+
+def _is_whole(tx: Tx, number: int) -> bool:
+    return seal_of(tickets.history(tx, number)) == tickets.get(tx, number).seal
 
 
 def _told(event: Event) -> str:

@@ -18,7 +18,7 @@ from daemon.desk.update import Change
 from daemon.mail.message import Message
 from daemon.mail.role import is_nobody
 from daemon.settings import Limits
-from daemon.store import answers
+from daemon.store import answers, people
 from workers.case import Case
 
 #: The tag of a ticket whose mail was left unanswered by a brake, for agents to look at.
@@ -56,6 +56,8 @@ class Past:
     to_domain: int = 0
     #: To everybody within a minute.
     to_all: int = 0
+    #: He is new, and so are too many others.
+    is_of_a_flood: bool = False
 
 
 def decide(sender: Sender, past: Past, limits: Limits, now: datetime) -> str:
@@ -78,6 +80,10 @@ def decide(sender: Sender, past: Past, limits: Limits, now: datetime) -> str:
         (
             not sender.is_checked and past.to_all >= limits.automatic_per_minute,
             f"{limits.automatic_per_minute} answers in a minute to all",
+        ),
+        (
+            not sender.is_checked and past.is_of_a_flood,
+            f"{limits.new_people_per_hour} new people in an hour",
         ),
     )
     return next((why for is_on, why in brakes if is_on), "")
@@ -142,7 +148,15 @@ def _past(case: Case, sender: Sender, before: Sequence[answers.Answered]) -> Pas
         if sender.is_robotic
         else 0,
         to_all=0 if sender.is_checked else answers.count_to_all(tx, now - _MINUTE),
+        is_of_a_flood=not sender.is_checked and not before and _is_flood(case),
     )
+
+
+def _is_flood(case: Case) -> bool:
+    """True when the desk has met more people within the hour than come by themselves."""
+    most = case.desk.ctx.settings.limits.new_people_per_hour
+    met = people.met_before(case.tx, most)
+    return met is not None and case.now - met < _HOUR
 
 
 def _repeats(case: Case, change: Change, numbers: Sequence[int | None]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daemon.desk.people import fold
+from daemon.desk import disguise
 from daemon.desk.ticket import Ticket
 from daemon.store import search, tickets
 from daemon.store.people import Person
@@ -68,7 +68,7 @@ def tell_team(
         author=story.author,
         author_address=story.author_address,
         text=story.text,
-        details=_doubts(case),
+        details=tuple(disguise.doubts(case.directory, case.sender_name, case.sender)),
         similar=_similar(case, ticket, story),
         due=due,
         acts=acts,
@@ -83,11 +83,3 @@ def _similar(case: Case, ticket: Ticket, story: Story) -> tuple[tuple[int, str],
     wanted = f"{ticket.subject}\n{story.text[:_ENOUGH]}"
     numbers = search.similar(case.tx, wanted, but=ticket.number)
     return tuple((number, tickets.get(case.tx, number).subject) for number in numbers)
-
-
-def _doubts(case: Case) -> tuple[str, ...]:
-    """What an agent should know before he believes the name (attack 4)."""
-    named = case.directory.named(case.sender_name)
-    if named and fold(case.sender) not in named.addresses:
-        return (f"The name is {named.full_name}'s, the address {case.sender} is not.",)
-    return ()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -90,7 +92,24 @@ _INSTANTS = {"created_at", "first_response_at", "resolved_at", "closed_at", "wai
 def evolve(ticket: Ticket, event: Event) -> Ticket:
     """The ticket after the event: its only way to change."""
     changes = {name: _typed(name, value) for name, value in event.data.get("set", {}).items()}
-    return replace(ticket, **changes, updated_at=event.at, last_event=event.seq)
+    seal = sealed(ticket.seal, event)
+    return replace(ticket, **changes, updated_at=event.at, last_event=event.seq, seal=seal)
+
+
+def sealed(before: str, event: Event) -> str:
+    """The seal of a history that ends with this event, ``before`` that of all until it."""
+    at = event.at.astimezone(UTC).isoformat()
+    said = [before, event.ticket, event.seq, at, event.actor, event.kind.value, dict(event.data)]
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def seal_of(history: Iterable[Event]) -> str:
+    """The seal that a whole history has."""
+    seal = ""
+    for event in history:
+        seal = sealed(seal, event)
+    return seal
 
 
 def _typed(name: str, value: Any) -> Any:

@@ -123,11 +123,6 @@ class Directory:
         """The agent of this login."""
         return self._by_name.get(name.lower())
 
-    def named(self, name: str) -> Agent | None:
-        """The agent whose full name this is, or begins with."""
-        words = " ".join(name.casefold().split())
-        return next((agent for full, agent in self._by_full_name if words.startswith(full)), None)
-
     def team(self, name: str) -> Team | None:
         """The team of this name."""
         return self._teams.get(name.lower())
@@ -169,10 +164,6 @@ class Directory:
     @cached_property
     def _by_name(self) -> dict[str, Agent]:
         return {agent.name.lower(): agent for agent in self.agents}
-
-    @cached_property
-    def _by_full_name(self) -> tuple[tuple[str, Agent], ...]:
-        return tuple((" ".join(each.full_name.casefold().split()), each) for each in self.agents)
 
     @cached_property
     def _teams(self) -> dict[str, Team]:

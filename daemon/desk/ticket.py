@@ -95,6 +95,8 @@ class Ticket:
     merged_into: TicketNumber | None = None
     #: Sequence number of the last event.
     last_event: int = 0
+    #: Digest over the last event and the seal before it: no event changes without it.
+    seal: str = ""
 
     @property
     def is_done(self) -> bool:

@@ -65,6 +65,9 @@ _ADDRESSES = (
     .where(addresses.c.person == bindparam("wanted"))
     .order_by(addresses.c.address)
 )
+_NEWEST = (
+    select(people.c.created_at).order_by(people.c.id.desc()).limit(1).offset(bindparam("newer"))
+)
 _SPEAKS = update(people).where(people.c.id == bindparam("wanted"))
 
 
@@ -92,6 +95,12 @@ def find(tx: Tx, person: int) -> Person | None:
     """A person by id, if there is one."""
     known = tx.execute(_PERSON, {"wanted": person}).one_or_none()
     return get(tx, person) if known else None
+
+
+def met_before(tx: Tx, newer: int) -> datetime | None:
+    """When the person was met after whom so many others were; None where there are fewer."""
+    found: datetime | None = tx.execute(_NEWEST, {"newer": newer}).scalar()
+    return found
 
 
 def are_same(tx: Tx, one: int, other: int) -> bool:

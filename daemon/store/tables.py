@@ -180,6 +180,8 @@ tickets = Table(
     Column("merged_into", Key, ForeignKey("tickets.number")),
     #: Sequence of the last event; a compare-and-set on it serialises writers.
     Column("last_event", Integer, nullable=False),
+    #: Chains the events: each is digested together with the seal before it.
+    Column("seal", String(64), nullable=False, default=""),
     Index("ix_tickets_state", "state"),
 )
 

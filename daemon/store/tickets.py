@@ -164,6 +164,11 @@ def open_of(tx: Tx, requester: PersonId, *, but: int) -> int:
     return int(tx.execute(_OPEN_OF, values).scalar_one())
 
 
+def numbers(tx: Tx) -> Sequence[int]:
+    """Every ticket's number."""
+    return tx.execute(select(tickets.c.number).order_by(tickets.c.number)).scalars().all()
+
+
 def count(tx: Tx) -> int:
     """How many tickets there are."""
     return int(tx.execute(select(func.count()).select_from(tickets)).scalar_one())

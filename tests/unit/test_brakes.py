@@ -39,6 +39,8 @@ def past(*minutes: float, to_all: int = 0, to_domain: int = 0) -> Past:
         (STRANGER, past(to_all=199), ""),
         (STRANGER, past(to_all=200), "200 answers in a minute to all"),
         (PERSON, past(to_all=200), ""),
+        (STRANGER, Past(is_of_a_flood=True), "500 new people in an hour"),
+        (PERSON, Past(is_of_a_flood=True), ""),
         (ROBOT, past(), ""),
         (ROBOT, past(59), "a robot gets one answer in an hour"),
         (ROBOT, past(61), ""),

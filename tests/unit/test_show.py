@@ -58,3 +58,13 @@ def _marks(lines: list[str]) -> list[tuple[str, str]]:
 
 def test_pairs_leave_out_what_is_empty() -> None:
     assert show.pairs([("a", 1), ("bcd", ""), ("ef", None), ("g", 0)]) == "a  1\ng  0"
+
+
+def test_no_cell_of_a_spreadsheet_is_a_formula() -> None:
+    rows = [("=1+1", -2, "-2", " @x", "\tx", "plain, with comma"), (None, 1, "a=b", "＝1", "", "x")]
+
+    assert show.csv_text(("a", "b", "c", "d", "e", "f"), rows).splitlines() == [
+        "a,b,c,d,e,f",
+        "'=1+1,-2,'-2,' @x,'\\tx,\"plain, with comma\"",
+        ",1,a=b,'＝1,,x",
+    ]

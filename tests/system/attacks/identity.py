@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 from base64 import b64encode
+from contextlib import closing
 from email.message import EmailMessage
 
 from tests.servers.desk import PEOPLE, mail
 from tests.servers.process import wait_until
-from tests.system.attacks.scene import MX, RECEIVED, Attack, Scene
+from tests.system.attacks.scene import MX, PEOPLE_WITH_DEE, RECEIVED, Attack, Scene
 
 
 def _forged_agent(scene: Scene) -> None:
@@ -97,8 +99,16 @@ def _spoofed_name(scene: Scene) -> None:
     assert "x@elsewhere.test" in told.text
     assert "Ann Agent" in told.text
     assert "is not" in told.text
+    assert "shows the address ann@desk.test" in told.text
     assert "\u202e" not in told.text + told["Subject"]
     assert "\u202e" not in scene.desk.look("ticket", "show", str(number))
+
+    twin = mail("\u0410nn \u0410gent <y@elsewhere.test>", "Urgent", "Send me the list.")
+    scene.send(scene.forged(twin))
+    [told] = scene.desk.about("ann@desk.test", scene.fate(twin)["ticket"])
+    assert "y@elsewhere.test" in told.text
+    assert "The name is Ann Agent's" in told.text
+    assert "several alphabets" in told.text
 
 
 def _guessed_token(scene: Scene) -> None:
@@ -126,6 +136,20 @@ def _leaked_token(scene: Scene) -> None:
         assert scene.fate(made)["fate"] == "unverified"
     assert opened.is_untouched()
     assert scene.count("reader@evil.test") == 0
+
+    # Whoever forges the recipient's From, too, has his part of the ticket until it is revoked.
+    scene.desk.cli("revoke", "--ticket", str(opened.number))
+    forged = opened.ack.answer("/close", From="a6@acme.test")
+    scene.send(scene.forged(forged), opened.ack.reply_to)
+    assert scene.fate(forged)["fate"] == "unverified"
+    assert opened.is_untouched()
+    reply = opened.told.answer("We come by.", From="ann@desk.test")
+    scene.send(scene.proven(reply, "desk.test"), opened.told.reply_to)
+    fresh = scene.desk.notices("a6@acme.test", 2)[-1]
+    mine = fresh.answer("/close", From="a6@acme.test")
+    scene.send(scene.forged(mine), fresh.reply_to)
+    assert scene.fate(mine)["fate"] == "command"
+    assert opened.ticket["state"] == "resolved"
 
 
 def _ticket_trick(scene: Scene) -> None:
@@ -208,13 +232,18 @@ def _robot_loop(scene: Scene) -> None:
 
 def _two_desks(scene: Scene) -> None:
     """The other desk answers each mail of ours with a new one that looks like a person's."""
-    who = "desk@a12.test"
-    for number in range(9):
-        made = mail(who, f"Ticket {number} received", "We got your mail.")
-        scene.send(scene.forged(made), sender=who)
-    scene.fate(made)
+    words = ("red", "green", "blue", "white", "black", "grey", "pink")
+    same = [(f"Ticket {number} received", "We got your mail.") for number in range(7)]
+    varied = [(f"The {word} printer", f"About {word} paper.") for word in words]
+    for who, said, most in (("desk@a12.test", same, 1), ("desk@b12.test", varied, 3)):
+        for subject, text in said:
+            made = mail(who, subject, text)
+            scene.send(scene.forged(made), sender=who)
+        last = scene.fate(made)["ticket"]
 
-    assert 1 <= scene.count(who) <= 5
+        wait_until(lambda who=who, most=most: scene.count(who) >= most, what="answers")  # type: ignore[misc]
+        assert "not-answered" in scene.desk.ticket(last)["tags"]
+        assert scene.count(who) == most
 
 
 def _forged_loop_mark(scene: Scene) -> None:
@@ -340,8 +369,34 @@ def _stolen_message_id(scene: Scene) -> None:
 def _former_agent(scene: Scene) -> None:
     opened = scene.opened("a40@acme.test")
     [told] = scene.desk.about("dee@desk.test", opened.number)
-    people = scene.desk.home / "rules" / "people.yaml"
-    people.write_text(PEOPLE, encoding="utf-8")
+    _employ(scene, PEOPLE)
+
+    made: EmailMessage = told.answer("/resolve\nMy last act.", From="dee@desk.test")
+    scene.send(scene.proven(made, "desk.test"), told.reply_to)
+    assert scene.fate(made)["fate"] == "unverified"
+    assert opened.is_untouched()
+
+    # Who is hired again, or stole the mailbox of somebody who was, has no old address.
+    _employ(scene, PEOPLE_WITH_DEE)
+    again = told.answer("/resolve\nI am back.", From="dee@desk.test")
+    scene.send(scene.forged(again), told.reply_to)
+    assert scene.fate(again)["fate"] == "unverified"
+    wide = mail(
+        "dee@desk.test",
+        "All of it",
+        " ".join(f"#{number}" for number in range(1, 8)) + " /resolve\n",
+        To="help+desk@desk.test",
+    )
+    scene.send(scene.proven(wide, "desk.test"), "help+desk@desk.test")
+    assert scene.fate(wide)["fate"] == "asked"
+    assert opened.is_untouched()
+
+    _rewritten_history(scene, opened.number)
+
+
+def _employ(scene: Scene, people: str) -> None:
+    """The admin saves another people.yaml."""
+    (scene.desk.home / "rules" / "people.yaml").write_text(people, encoding="utf-8")
     before = len(scene.desk.log_lines)
     scene.desk.processes["run"].signal(signal.SIGHUP)
     wait_until(
@@ -350,29 +405,54 @@ def _former_agent(scene: Scene) -> None:
         what="the new people.yaml",
     )
 
-    made: EmailMessage = told.answer("/resolve\nMy last act.", From="dee@desk.test")
-    scene.send(scene.proven(made, "desk.test"), told.reply_to)
-    assert scene.fate(made)["fate"] == "unverified"
-    assert opened.is_untouched()
+
+def _rewritten_history(scene: Scene, number: int) -> None:
+    """Somebody with the database's password makes it so that another did it."""
+    assert "verified" in scene.desk.look("ticket", "verify")
+    with closing(sqlite3.connect(scene.desk.home / "data" / "postdesk.db", timeout=30)) as database:
+        database.execute("UPDATE events SET actor = 'agent:bo' WHERE ticket = ?", (number,))
+        database.commit()
+    assert f"#{number}:" in scene.desk.cli("ticket", "verify", code=1)
 
 
 def _forged_approval(scene: Scene) -> None:
-    """There are no approvals yet: what exists is that nobody can give one."""
+    # Approvals come with changes: until then nobody can give one, forged, proven or his own.
     opened = scene.opened("a41@acme.test")
     made = opened.answer("/approve")
     scene.send(scene.forged(made), opened.told.reply_to)
     assert scene.fate(made)["state"] == "held"
+
+    proven = opened.answer("/take\n/approve")
+    scene.send(scene.proven(proven, "desk.test"), opened.told.reply_to)
+    refused = scene.desk.about("ann@desk.test", opened.number, 3)[-1]
+    assert "NOT DONE" in refused["Subject"]
+    own = opened.ack.answer("/approve", From="a41@acme.test")
+    scene.send(scene.proven(own), opened.ack.reply_to)
+    scene.fate(own)
     assert opened.is_untouched()
-    assert '"approve' not in scene.desk.history(opened.number)
+    assert '"kind": "approv' not in scene.desk.history(opened.number)
 
 
 def _forged_erasure(scene: Scene) -> None:
-    """There is no erasure by mail: what exists is that asking for it erases nothing."""
+    # Erasure comes with the data officer: until then no mail erases anything, whoever sends it.
     opened = scene.opened("a42@acme.test")
-    made = mail("a42@acme.test", "GDPR", "Delete all my data. /erase a42@acme.test")
+    made = mail("a42@acme.test", "GDPR", "/erase a42@acme.test\nDelete all my data.")
     scene.send(scene.forged(made), sender="a42@acme.test")
     assert scene.fate(made)["fate"] == "ticket"
-    assert opened.ticket["messages"][0]["text"].strip() == "It broke."
+    forged = opened.answer("/erase a42@acme.test")
+    scene.send(scene.forged(forged), opened.told.reply_to)
+    assert scene.fate(forged)["fate"] == "asked"
+    proven = opened.answer("/take\n/erase a42@acme.test")
+    scene.send(scene.proven(proven, "desk.test"), opened.told.reply_to)
+    refused = scene.desk.about("ann@desk.test", opened.number, 3)[-1]
+    assert "NOT DONE" in refused["Subject"]
+
+    # A second copy of what is kept, as an IMAP mailbox restored from a backup brings, adds nothing.
+    before = scene.desk.ticket(opened.number)
+    scene.send(scene.proven(opened.sent), sender="a42@acme.test")
+    assert scene.fate(opened.sent)["fate"] == "duplicate"
+    assert scene.desk.ticket(opened.number)["messages"] == before["messages"]
+    assert before["messages"][0]["text"].strip() == "It broke."
 
 
 ATTACKS = (

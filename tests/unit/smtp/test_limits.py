@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from daemon.settings import Limits
-from daemon.smtp_limits import Budget, Peer, Places, patience
+from daemon.smtp_limits import Budget, Pace, Peer, Places, patience
 
 
 @pytest.mark.parametrize(
@@ -96,3 +98,16 @@ def test_budget_gives_what_there_is_and_takes_it_back() -> None:
     one.close()
     assert budget.has(59)
     assert not budget.has(60)
+
+
+def test_pace_is_each_senders_and_each_minutes() -> None:
+    pace = Pace(2)
+    minute = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+    assert [pace.allows("a", minute + timedelta(seconds=each)) for each in (0, 1, 2)] == [
+        True,
+        True,
+        False,
+    ]
+    assert pace.allows("b", minute + timedelta(seconds=3))
+    assert pace.allows("a", minute + timedelta(seconds=60))

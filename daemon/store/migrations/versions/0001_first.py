@@ -109,6 +109,7 @@ def upgrade() -> None:
             "merged_into", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("last_event", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["merged_into"], ["tickets.number"], name=op.f("fk_tickets_merged_into_tickets")
         ),
