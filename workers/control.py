@@ -38,7 +38,8 @@ def commanded(case: Case) -> Settled | None:
     writer = gate.writer(case)
     if writer is None:
         return gate.unproven(case)
-    speaker, proof = writer
+    speaker, proof = writer.speaker, writer.proof
+    case.writes.flush()
     batch = _Batch(case, speaker)
     batch.read()
     if settled := gate.held(case, speaker, batch.orders, proof, count=len(batch.numbers)):

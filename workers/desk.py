@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from daemon.context import Context
 from daemon.resolver import Resolver
+from daemon.store.search import Similar
 from workers.calendars import Calendars
+from workers.crew import Crew
 from workers.faults import Faults
 from workers.notices.compose import compose
 from workers.notices.identity import DeskIdentity
@@ -31,6 +33,9 @@ class Desk:
     parsers: Parsers
     scanner: Scanner
     resolver: Resolver
+    #: While one writes, the other reads mails: tickets are numbered one after the other anyway.
+    intake: Crew = field(default_factory=lambda: Crew(2))
+    similar: Similar = field(default_factory=Similar)
     #: Templates that could not be used, until an admin has been told.
     faults: Faults = field(default_factory=Faults)
 

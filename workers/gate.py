@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from daemon.desk.people import fold
@@ -14,6 +15,7 @@ from daemon.mail.proof import Level, Proof, prove_agent
 from daemon.store import people, tickets
 from daemon.store.confirmations import About
 from daemon.store.inbox import Settled
+from daemon.store.people import Person
 from workers import confirming, persons, speaking
 from workers.case import Case
 
@@ -71,8 +73,21 @@ def unproven(case: Case) -> Settled | None:
     return confirming.ask(case, None, agent, About.IDENTITY, (case.checked.because,))
 
 
-def writer(case: Case) -> tuple[Speaker, Proof] | None:
-    """Who wrote a mail that answers nothing of ours, and how he is proven; None if he is not."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """The proven writer of a mail that answers nothing of ours."""
+
+    speaker: Speaker
+    proof: Proof
+    #: As the mail itself names him; an agent is known by people.yaml instead.
+    person: Person | None = None
+
+
+def writer(case: Case) -> Writer | None:
+    """Who wrote a mail that answers nothing of ours, and how he is proven; None if he is not.
+
+    Whoever obeys him writes first what waits: a stranger's row may be part of it.
+    """
     if case.message.automatic:
         return None
     agent = case.directory.agent_at(case.sender)
@@ -81,7 +96,7 @@ def writer(case: Case) -> tuple[Speaker, Proof] | None:
     if proof.level < Level.AGENT:
         return None
     if agent:
-        return speaking.as_agent(case, agent), proof
+        return Writer(speaker=speaking.as_agent(case, agent), proof=proof)
     person = persons.author(case)
-    case.writes.flush()
-    return speaking.as_participant(case, person, None), proof
+    speaker = speaking.as_participant(case, person, None)
+    return Writer(speaker=speaker, proof=proof, person=person)

@@ -23,7 +23,9 @@ def invite(case: Case, change: Change, by: PersonId, *, is_proven: bool) -> None
     message, ticket = case.message, change.ticket
     if not is_proven or message.automatic:
         return
-    named = (*message.to, *message.cc)
+    named = [one for one in (*message.to, *message.cc) if not case.is_ours(one.address)]
+    if not named:
+        return
     is_requester = people.are_same(case.tx, by, ticket.requester)
     known = watchers.known(case.tx, ticket.number) | {ticket.requester, by}
     for one in invited(named, case.sender, case.directory, case.is_ours, is_requester=is_requester):

@@ -21,11 +21,12 @@ def written(case: Case, placement: Placement) -> Settled:
     writer = gate.writer(case)
     if writer is None:
         return opening.opened(case, placement)
-    speaker, proof = writer
+    speaker = writer.speaker
     orders = speaking.read(case, speaker)
     if not orders.lines:
-        return opening.opened(case, placement)
-    if settled := gate.held(case, speaker, orders, proof):
+        return opening.opened(case, placement, author=writer.person)
+    case.writes.flush()
+    if settled := gate.held(case, speaker, orders, writer.proof):
         return settled
     if orders.is_free and not orders.text and not orders.mistakes:
         return control.asked(case, speaker, orders)

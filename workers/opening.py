@@ -46,10 +46,18 @@ class Wish:
 
 
 def opened(
-    case: Case, placement: Placement, *, follow_up_of: int | None = None, wish: Wish | None = None
+    case: Case,
+    placement: Placement,
+    *,
+    author: Person | None = None,
+    follow_up_of: int | None = None,
+    wish: Wish | None = None,
 ) -> Settled:
-    """A new ticket, its first message, its clocks, its acknowledgement and its team's notice."""
-    requester = wish.requester if wish else persons.author(case)
+    """A new ticket, its first message, its clocks, its acknowledgement and its team's notice.
+
+    ``author`` is who wrote the mail, where that was looked up before.
+    """
+    requester = wish.requester if wish else author or persons.author(case)
     change = _new_ticket(case, requester)
     ruled = ruling.opened(case, change, requester)
     if found := enclosing.tags(case.scan):

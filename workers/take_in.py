@@ -45,13 +45,21 @@ class _Read:
 
 def take_in(desk: Desk, inbox_id: int) -> None:
     """Take in this arrival and every other that is due."""
-    while mails := _claim(desk):
-        rules = desk.rules.current()
-        desk.staff.introduce(rules.directory, desk.ctx.clock.now())
-        desk.calendars.introduce(rules.agreements)
-        for batch in _batches(mails):
-            _take_in_batch(desk, batch)
-        desk.ctx.ring("deliver", 0)
+    desk.intake.work(lambda: _take_in_due(desk))
+
+
+def _take_in_due(desk: Desk) -> bool:
+    """Take in as many as one may claim; False when nothing is due."""
+    mails = _claim(desk)
+    if not mails:
+        return False
+    rules = desk.rules.current()
+    desk.staff.introduce(rules.directory, desk.ctx.clock.now())
+    desk.calendars.introduce(rules.agreements)
+    for batch in _batches(mails):
+        _take_in_batch(desk, batch)
+    desk.ctx.ring("deliver", 0)
+    return True
 
 
 def _claim(desk: Desk) -> list[Claimed]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from daemon.desk import disguise
 from daemon.desk.ticket import Ticket
-from daemon.store import search, tickets
+from daemon.store import tickets
 from daemon.store.people import Person
 from workers import tell
 from workers.case import Case
@@ -79,7 +79,7 @@ def tell_team(
 def _similar(case: Case, ticket: Ticket, story: Story) -> tuple[tuple[int, str], ...]:
     """Solved tickets with the same rare words: often the answer is there."""
     if not case.directory.agents:
-        return ()  # nobody is told, and the search costs more than all the rest
+        return ()  # nobody is told
     wanted = f"{ticket.subject}\n{story.text[:_ENOUGH]}"
-    numbers = search.similar(case.tx, wanted, but=ticket.number)
+    numbers = case.desk.similar.find(case.tx, wanted, but=ticket.number)
     return tuple((number, tickets.get(case.tx, number).subject) for number in numbers)

@@ -29,8 +29,15 @@ _EMPTY: Final = frozenset(
 
 def words(text: str) -> tuple[str, ...]:
     """The words of a text in their order, folded; a run of letters without spaces as pairs."""
-    folded = unicodedata.normalize("NFKC", text[:_MOST_CHARACTERS]).casefold()
-    return tuple(piece for word in _WORD.findall(folded) for piece in _pieces(word))
+    folded = _folded(text[:_MOST_CHARACTERS])
+    found = _WORD.findall(folded)
+    if not _RUN.search(folded):  # most mails: their words are what stands between the spaces
+        return tuple([word[:_MOST_LETTERS] for word in found])
+    return tuple([piece for word in found for piece in _pieces(word)])
+
+
+def _folded(text: str) -> str:
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def telling(text: str) -> tuple[str, ...]:

@@ -149,7 +149,7 @@ class _Turn:
 def _wait_for(file: int) -> None:
     """Take the lock; whoever hangs with it is waited for in vain, and then not waited for."""
     deadline = time.monotonic() + _BUSY_SECONDS
-    pause = 0.0005
+    pause = 0.0002
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -157,7 +157,7 @@ def _wait_for(file: int) -> None:
             if time.monotonic() > deadline:
                 return  # SQLite's own lock decides, and says that it is busy
             time.sleep(pause)
-            pause = min(pause * 1.5, 0.002)
+            pause = min(pause * 1.5, 0.001)
         else:
             return
 

@@ -9,6 +9,7 @@ from sqlalchemy import Table, insert
 
 from daemon.store import search
 from daemon.store.engine import Store
+from daemon.store.search import Similar
 from daemon.store.tables import people, tickets
 from daemon.store.writes import Writes
 
@@ -90,8 +91,8 @@ def test_ticket_is_found_by_its_words(filled: Store, wanted: str, numbers: list[
 )
 def test_solved_tickets_like_it(filled: Store, wanted: str, numbers: list[int]) -> None:
     with filled.read() as tx:
-        assert list(search.similar(tx, wanted, but=0)) == numbers
-        assert list(search.similar(tx, wanted, but=(numbers or [9])[0])) == []
+        assert list(Similar().find(tx, wanted, but=0)) == numbers
+        assert list(Similar().find(tx, wanted, but=(numbers or [9])[0])) == []
 
 
 def test_frequent_words_make_nothing_alike(filled: Store) -> None:
@@ -100,5 +101,7 @@ def test_frequent_words_make_nothing_alike(filled: Store) -> None:
         for _ in range(450):
             search.index(writes, 5, "vpn")
         writes.flush()
-        assert list(search.similar(tx, "vpn", but=0)) == []
-        assert list(search.similar(tx, "vpn tunnel", but=0)) == [1]
+        similar = Similar()
+        assert list(similar.find(tx, "vpn", but=0)) == []
+        assert list(similar.find(tx, "vpn tunnel", but=0)) == [1]
+        assert list(similar.find(tx, "vpn", but=0)) == []

@@ -69,9 +69,10 @@ class Reader:
         """Split the command block off a mail's own text."""
         own = block.lines_of(writing.own)
         found = _Block(self)
-        if block.starts_with_own(writing):
+        # Most mails have nothing of a command's form where one could stand: no further look.
+        if any(map(_attempt, own[:2])) and block.starts_with_own(writing):
             found.take_first(own)
-        if not found.lines and block.end_is_certain(writing):
+        if not found.lines and _attempt(own[-1]) and block.end_is_certain(writing):
             found.take_last(own)
         return found.orders(own)
 
