@@ -31,7 +31,7 @@ from daemon.store.engine import Store, Tx
 from daemon.store.known import Known
 from daemon.store.people import Stranger, meet
 from daemon.store.writes import Writes
-from scripts.chaos import month_rules
+from scripts.chaos import month_acts, month_rules
 from scripts.chaos.month_rules import LEADS, MEMBERS, TARGETS, ZONES
 from scripts.chaos.oracle import BREACH, LATER, Minutes, Oracle, Watch
 from scripts.desk import make_desk
@@ -121,7 +121,7 @@ class Month:
     def run(self, count: int) -> None:
         """So many tickets, each with a life of its own."""
         self.store.deaths_in_hundred = 2.0
-        acts = sorted(self._plan(count), key=lambda act: act[:2])
+        acts = sorted(month_acts.plan(self.chance, count), key=lambda act: act[:2])
         sleeps_until = 0
         for place, (minute, _, name, ticket) in enumerate(acts):
             self._ring_until(minute, sleeps_until)
@@ -143,22 +143,6 @@ class Month:
             if at >= minute:
                 return
             self._ring_at(at)
-
-    def _plan(self, count: int) -> Iterator[tuple[int, int, str, int]]:
-        """What happens to which ticket in which minute."""
-        names = (
-            "answer", "take", "wait", "wait", "open", "open", "resolve", "resolve", "reopen",
-            "P1", "P2", "P3", "P4", "team", "ack", "cancel",
-        )  # fmt: skip
-        for ticket in range(1, count + 1):
-            minute = 60 + (ticket - 1) * 21 * 1440 // count
-            yield minute, ticket, "create", ticket
-            for _ in range(self.chance.randrange(8)):
-                minute += self.chance.randrange(1, 3000)
-                yield minute, ticket, self.chance.choice(names), ticket
-            if self.chance.random() < 0.8:  # most are resolved for good some day
-                yield minute + self.chance.randrange(1, 3000), ticket, "open", ticket
-                yield minute + self.chance.randrange(3000, 6000), ticket, "resolve", ticket
 
     def _go_to(self, minute: int) -> None:
         self.clock.advance(START + minute * _MINUTE - self.clock.now())
@@ -279,7 +263,7 @@ class Month:
         now = self.clock.now()
         with self.store.begin() as tx:
             ticket = tickets.get(tx, number, lock=True)
-            fields = self._fields(name, ticket)
+            fields = month_acts.fields(name, ticket, now)
             if fields is None:
                 return None
             writes, change = Writes(tx), Change(ticket)
@@ -296,36 +280,12 @@ class Month:
             writes.flush()
             return ticket
 
-    def _fields(self, name: str, ticket: Ticket) -> dict[str, Any] | None:
-        """What the act sets; None: it cannot be done."""
-        state, now = ticket.state.value, self.clock.now().isoformat()
-        is_live = state in {"new", "open", "waiting"}
-        can = {
-            "answer": is_live and ticket.first_response_at is None,
-            "wait": state in {"new", "open"},
-            "open": state == "waiting",
-            "reopen": state == "resolved",
-            "cancel": is_live and ticket.number % 5 == 0,
-        }
-        fields: dict[str, dict[str, Any]] = {
-            "answer": {"first_response_at": now},
-            "take": {"owner": ("ann", "bo", "cho")[ticket.number % 3]},
-            "wait": {"state": "waiting", "wait_reason": "customer"},
-            "open": {"state": "open", "wait_reason": ""},
-            "resolve": {"state": "resolved", "wait_reason": "", "resolved_at": now},
-            "reopen": {"state": "open", "resolved_at": None},
-            "team": {"team": "net" if ticket.team == "desk" else "desk"},
-            "ack": {},
-            "cancel": {"state": "cancelled", "wait_reason": ""},
-        }
-        return fields.get(name, {"priority": name}) if can.get(name, is_live) else None
-
     def _note(self, name: str, before: Ticket) -> None:
         """The same on paper."""
         watches = {watch.metric: watch for watch in self.oracle.of(before.number)}
         live = [watch for watch in watches.values() if watch.state in {"running", "paused"}]
-        if name in _TURNS:
-            metric, state = _TURNS[name]
+        if name in month_acts.TURNS:
+            metric, state = month_acts.TURNS[name]
             watches[metric].turn(self.now, state)
         elif name in {"resolve", "cancel"}:
             for watch in live:
@@ -340,15 +300,6 @@ class Month:
 
     def _hand_over(self, name: str, before: Ticket) -> None:
         if name == "take":
-            self._owners[before.number] = ("ann", "bo", "cho")[before.number % 3]
+            self._owners[before.number] = month_acts.taker(before.number)
         elif name == "team":
             self._teams[before.number] = "net" if before.team == "desk" else "desk"
-
-
-#: What an act makes of which clock.
-_TURNS = {
-    "answer": ("respond", "stopped"),
-    "wait": ("resolve", "paused"),
-    "open": ("resolve", "running"),
-    "reopen": ("resolve", "running"),
-}
