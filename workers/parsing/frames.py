@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import pickle
 import struct
+from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from enum import Enum
 from socket import MSG_WAITALL, socket
 from typing import Any, Final
 
-from daemon.mail.message import Message
+from daemon.mail.message import Automatic, Kind, Message
 
 #: A mail to read.
 MAIL: Final = b"R"
@@ -51,7 +52,22 @@ def _exactly(channel: socket, size: int) -> bytes:
 
 def pack(message: Message) -> bytes:
     """A message as bytes; exact, also where its text has characters that UTF-8 has not."""
-    return pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    out = io.BytesIO()
+    pickler = pickle.Pickler(out, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = _TERMS
+    pickler.dump(message)
+    return out.getvalue()
+
+
+def _by_value(term: Enum) -> tuple[type[Enum], tuple[Any, ...]]:
+    """A term as its class called with its value: some Pythons (3.11.2) would call ``getattr``."""
+    return type(term), (term.value,)
+
+
+_TERMS: Final[Mapping[type, Callable[[Any], tuple[type[Enum], tuple[Any, ...]]]]] = {
+    Automatic: _by_value,
+    Kind: _by_value,
+}
 
 
 def unpack(payload: bytes) -> Message:
