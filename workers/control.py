@@ -134,6 +134,8 @@ class _Batch:
             return _Line(text, numbers, None, "only agents do; answer a mail of your ticket")
         if not numbers:
             return _Line(text, numbers, None, f"which ticket? Write #12 {said}")
+        if command.says(_blank(self.case, self.speaker)):
+            return _Line(text, numbers, None, "it has a text: say it in an answer to the ticket")
         return _Line(text, numbers, command)
 
     def obey(self) -> None:

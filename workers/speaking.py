@@ -35,6 +35,7 @@ def as_agent(case: Case, agent: Agent) -> Speaker:
         address=agent.address,
         language=agent.language,
         agent=agent,
+        macros=case.rules.macros,
     )
 
 
@@ -97,6 +98,7 @@ def obey(
     mistakes: list[Mistake] = []
     done: list[Command] = []
     for command in orders.commands:
+        deed.text = _whole_text(orders, deed.ticket)
         try:
             command.obey(deed)
         except TicketError as err:
@@ -104,7 +106,14 @@ def obey(
             mistakes.append(Mistake(line=command.line, message=str(err), instead=instead))
         else:
             done.append(command)
+    deed.text = _whole_text(orders, deed.ticket)
     return Spoken(deed, tuple(mistakes), tuple(done))
+
+
+def _whole_text(orders: Orders, ticket: Ticket) -> str:
+    """His words below those of his macros, in the language that the ticket has by now."""
+    said = (command.says(ticket) for command in orders.commands)
+    return "\n\n".join(filter(None, (*said, orders.text)))
 
 
 def keep(case: Case, deed: Deed, *triggers: Trigger) -> None:

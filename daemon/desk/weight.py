@@ -27,7 +27,7 @@ def weighty(
 ) -> tuple[str, ...]:
     """What the agent is to confirm, a line each; none where he may simply do it."""
     found = [f"{tickets} tickets at once"] if FEW < tickets <= _MOST else []
-    for command in commands:
+    for command in (part for whole in commands for part in whole.parts):
         match command.verb.name:
             case "merge":
                 owner = owner_of(int(command.argument))

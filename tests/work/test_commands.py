@@ -214,3 +214,27 @@ def test_a_watchers_colleague_cannot_close(desk: Desk) -> None:
     desk.work.take_in()
 
     assert desk.ticket.state == "new"  # type: ignore[attr-defined]
+
+
+def test_a_macro_is_of_the_files_text_and_the_agents_rights(work: Work) -> None:
+    path = work.folder / "rules" / "macros.yaml"
+    path.write_text(
+        "macros:\n  hold: {text: Which one?, commands: [/wait customer]}\n"
+        "  away: {commands: [/cc +mallory@evil.test]}\n",
+        encoding="utf-8",
+    )
+    work.desk.reload()
+    desk = Desk(work)
+
+    assert desk.write(ANN, "/macro hold\nThe big one?") == "reply"
+    [reply] = desk.mails("public_reply", CAROL)
+    assert b"Which one?" in reply.raw  # type: ignore[attr-defined]
+    assert b"The big one?" in reply.raw  # type: ignore[attr-defined]
+    assert desk.ticket.state == "waiting"  # type: ignore[attr-defined]
+
+    control = "#1 /macro hold\n#1 /take"
+    assert desk.write(ANN, control, to=CONTROL) == "command"
+    assert desk.ticket.owner == ""  # type: ignore[attr-defined]
+    work.arrive(bytes(mail(ANN, "Re: x", "/macro away", To=desk.anns)), recipients=(desk.anns,))
+    work.take_in()
+    assert work.rows(inbox)[-1].fate == "asked"

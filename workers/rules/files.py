@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from daemon.desk.people import Directory
-from workers.rules import automation, calendars, escalation, notices, people, priority, routing, services
+from workers.rules import automation, calendars, escalation, macros, notices, people, priority, routing, services
 from workers.rules.calendars import Calendars
 from workers.rules.escalation import Escalation
 from workers.rules.findings import Findings
+from workers.rules.macros import Macros
 from workers.rules.nodes import Mapping
 from workers.rules.notices import Notices
 from workers.rules.people import People
@@ -64,6 +65,9 @@ def _notices(root: Mapping, shelf: Shelf, found: Findings) -> Notices:
     return notices.read(root, _directory(shelf), found)
 
 
+def _macros(root: Mapping, shelf: Shelf, found: Findings) -> Macros:
+    return macros.read(root, _directory(shelf), found)
+
 
 _PEOPLE_FIRST = (people.FILE,)
 
@@ -91,9 +95,12 @@ ESCALATION: RuleFile[Escalation] = RuleFile(
     needs=(people.FILE, services.FILE, calendars.FILE),
 )
 NOTICES: RuleFile[Notices] = RuleFile(name=notices.FILE, read=_notices, needs=_PEOPLE_FIRST)
+MACROS: RuleFile[Macros] = RuleFile(
+    name=macros.FILE, read=_macros, default={}, needs=_PEOPLE_FIRST
+)
 
 #: In the order in which they are read: whoever is named before those who name them.
 FILES: tuple[RuleFile[Any], ...] = (
-    CALENDARS, PEOPLE, SERVICES, ROUTING, PRIORITY, ESCALATION, NOTICES, AUTOMATION,
+    CALENDARS, PEOPLE, SERVICES, ROUTING, PRIORITY, ESCALATION, NOTICES, AUTOMATION, MACROS,
 )  # fmt: skip
 NAMES = tuple(file.name for file in FILES)

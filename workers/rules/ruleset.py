@@ -19,6 +19,7 @@ from workers.rules.files import (
     CALENDARS,
     ESCALATION,
     FILES,
+    MACROS,
     NOTICES,
     PEOPLE,
     PRIORITY,
@@ -26,6 +27,7 @@ from workers.rules.files import (
     SERVICES,
 )
 from workers.rules.findings import Findings
+from workers.rules.macros import Macros
 from workers.rules.notices import Notices
 from workers.rules.priority import PriorityTable
 from workers.rules.reference import RuleRef
@@ -112,6 +114,11 @@ class RuleSet:
     def notices(self) -> Notices:
         """Which notice goes to whom."""
         return self.shelf.get(NOTICES)
+
+    @property
+    def macros(self) -> Macros:
+        """The canned answers; none while there is no macros.yaml."""
+        return self.shelf.get(MACROS)
 
     def agreement(self, name: str) -> Agreement | None:
         """The agreement of this name."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from daemon.desk.ticket import Ticket
 from daemon.desk.verbs import every
 from daemon.desk.verbs.catalogue import VERBS as NAMES
@@ -25,9 +27,17 @@ def explain(topic: str, speaker: Speaker, ticket: Ticket | None) -> Report:
             if speaker.role in verb.who and (is_all or ticket is None or verb.is_legal(ticket))
         ]
     )
-    rows = tuple((verb.usage, meaning(verb), other(verb, speaker.language)) for verb in verbs)
+    rows = tuple(row for verb in verbs for row in _rows(verb, speaker))
     headings = ("", "", phrase("also", speaker.language))
     return Report(title=phrase("help", speaker.language), headings=headings, rows=rows)
+
+
+def _rows(verb: every.AnyVerb, speaker: Speaker) -> Iterator[tuple[str, str, str]]:
+    """A verb's line; for ``/macro`` one for each that there is."""
+    if verb.name != "macro":
+        yield verb.usage, meaning(verb), other(verb, speaker.language)
+    for macro in speaker.macros.values() if verb.name == "macro" else ():
+        yield macro.usage, macro.says or macro.text(speaker.language), other(verb, speaker.language)
 
 
 def meaning(verb: every.AnyVerb) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -86,8 +86,19 @@ class Reader:
         if self.speaker.role not in verb.who:
             needed = " or ".join(sorted(f"{role}s" for role in verb.who))
             raise NotAllowed(f"/{verb.name} is for {needed}")
-        said = Words(verb=verb.name, text=words, speaker=self.speaker, now=self.now, zone=self.zone)
+        said = Words(
+            verb=verb.name,
+            text=words,
+            speaker=self.speaker,
+            now=self.now,
+            zone=self.zone,
+            order=self._without_macros().line,
+        )
         return Command(verb, verb.read(said), line)
+
+    def _without_macros(self) -> Reader:
+        """A macro says no other, and so none says itself."""
+        return replace(self, speaker=replace(self.speaker, macros={}))
 
     def _verb(self, name: str, words: str) -> every.AnyVerb:
         found = every.named(name, self.speaker.role)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from daemon.desk.macros import Macro
 from daemon.desk.people import Agent, Directory, PersonId
 
 
@@ -35,6 +37,9 @@ class Speaker:
     language: str = "en"
     #: His row of people.yaml, when he speaks as an agent.
     agent: Agent | None = None
+
+    #: The canned answers of his house, by name; an agent's only.
+    macros: Mapping[str, Macro] = field(default_factory=dict)
 
     #: Whether the ticket, or the wish, is his own.
     is_requester: bool = False

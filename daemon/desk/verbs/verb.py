@@ -51,6 +51,10 @@ class Verb(Generic[A]):
     is_free: bool = False
     #: True when its words are the first line of the text: ``/note printer is on order``.
     keeps_words: bool = False
+    #: What it adds to the text of the mail, for a ticket's people.
+    says: Callable[[A, Ticket], str] = lambda _, __: ""
+    #: The commands that it stands for, where it stands for others.
+    parts: Callable[[A], tuple[Command, ...]] = lambda _: ()
     #: Why ``/undo`` cannot take it back; empty where it can.
     stays: str = ""
 
@@ -69,6 +73,15 @@ class Command:
     argument: Any
     #: As it was written.
     line: str
+
+    @property
+    def parts(self) -> tuple[Command, ...]:
+        """Itself, and what it stands for."""
+        return (self, *self.verb.parts(self.argument))
+
+    def says(self, ticket: Ticket) -> str:
+        """What it adds to the text of the mail."""
+        return self.verb.says(self.argument, ticket)
 
     def obey(self, deed: Deed) -> None:
         """Carry it out. Raises TicketError."""

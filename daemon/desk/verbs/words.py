@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Any, Final
 
 from daemon.desk.people import Agent, Team, fold
 from daemon.desk.ticket import TicketNumber
@@ -33,6 +33,8 @@ class Words:
     speaker: Speaker
     now: datetime
     zone: tzinfo
+    #: Reads a line as a command of the same speaker; raises TicketError.
+    order: Callable[[str], Any]
 
     @property
     def tokens(self) -> tuple[str, ...]:

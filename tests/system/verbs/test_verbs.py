@@ -16,12 +16,22 @@ from tests.servers.process import wait_until
 
 ANN, BO, CHO = "ann@desk.test", "bo@desk.test", "cho@desk.test"
 CONTROL = ADDRESS.replace("@", "+desk@")
+MACROS = """\
+macros:
+  drum:
+    says: ask for the drum's number
+    text:
+      en: Which number is on the drum of {what}?
+      ko: "{what}의 드럼 번호가 무엇입니까?"
+    commands: [/wait customer, /tag +drum]
+    values: {what: }
+"""
 
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
     """One desk for all; its tests tell their mails apart by their people."""
-    with sinks.running() as sink, running(sink) as found:
+    with sinks.running() as sink, running(sink, rules={"macros.yaml": MACROS}) as found:
         yield found
         print(found.log)  # shown by pytest only beside a failure
 
@@ -165,6 +175,20 @@ def test_notes_stay_inside_and_public_goes_out(desk: Desk) -> None:
     assert "We are on it." in reply.text
     assert "INTERNAL" in note["Subject"]
     assert "boss" not in "".join(one.text for one in it.mails(it.who))
+
+
+def test_a_canned_answer_goes_out_in_the_requesters_language(desk: Desk) -> None:
+    it = Thread(desk, "macro@acme.test")
+
+    assert "Did you mean /macro" in _refusal(it, "/macrro drum")
+    assert "no macro" in _refusal(Thread(desk, "macro2@acme.test"), "/macro dram")
+    it.say("/lang ko\n/macro drum what=HP-4")
+    reply = it.mails(it.who, 2)[1]
+    it.say("/help macro")
+
+    assert "HP-4의 드럼 번호가 무엇입니까?" in reply.text
+    assert (it.state, desk.ticket(it.number)["tags"]) == ("waiting", ["drum"])
+    assert "ask for the drum's number" in it.newest(ANN, "/macro drum what=…").text
 
 
 def test_watchers_come_and_go(desk: Desk) -> None:

@@ -154,8 +154,10 @@ def say(
     house = house or House()
     house.tickets.setdefault(on.number, on)
     orders = read(answer, speaker, at)
+    texts = [command.says(on) for command in orders.commands]
     deed = Deed(
-        change=Change(on), at=at, speaker=speaker, around=house, text=orders.text,
+        change=Change(on), at=at, speaker=speaker, around=house,
+        text="\n\n".join(filter(None, (*texts, orders.text))),
         is_public=is_public,
     )  # fmt: skip
     mistakes = list(orders.mistakes)

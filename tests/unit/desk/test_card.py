@@ -21,7 +21,9 @@ def test_the_agents_page_has_the_table_as_it_is() -> None:
 def test_help_lists_what_the_page_lists() -> None:
     listed = {row[0]: row[1] for row in explain("all", AGENT, None).rows}
 
-    assert set(listed) == {verb.usage for verb in every.VERBS if Role.AGENT in verb.who}
+    usages = {verb.usage for verb in every.VERBS if Role.AGENT in verb.who}
+    # A house without macros has nothing to say with it.
+    assert set(listed) == usages - {"/macro NAME [WORD=…]"}
     for usage, meaning in listed.items():
         escaped = [part.replace("|", "\\|") for part in (usage, meaning)]
         assert f"`{escaped[0]}` | {escaped[1]} |" in reference(Role.AGENT)

@@ -519,6 +519,11 @@ def test_ok_finds_the_last_refusal_that_was_not_done() -> None:
     assert "nothing of yours is held" in say("/ok", held, house).messages
 
 
+def test_a_house_without_macros_has_none_to_say() -> None:
+    """The rest of ``/macro`` is in test_macro.py."""
+    assert "there are no macros here" in say("/macro reset").messages
+
+
 def test_every_verb_is_tried_here() -> None:
     source = open(__file__, encoding="utf-8").read()  # noqa: SIM115, PTH123
 

@@ -43,6 +43,7 @@ _TREES = st.recursive(
 #: Of files that are not shipped, or that name nobody as they are.
 _SAMPLES = {
     "people.yaml": PEOPLE,
+    "macros.yaml": "macros: {a: {text: {en: 'x {b}'}, commands: [/take], values: {b: c}}}",
     "services.yaml": "services: {vpn: {owner: ann, team: network, criticality: high}}",
     "calendars.yaml": """
         calendars:
