@@ -62,20 +62,20 @@ def _looks_like_one(read: Structure, header: Header, text: str) -> bool:
     if dsn.is_report(read):
         return True
     sender = encoded.text(header.first("from")[:FIELD_BYTES])
-    if mta.SYSTEM.search(sender) or sender.replace(" ", "") == "<>":
+    if mta.is_system(sender) or sender.replace(" ", "") == "<>":
         return _speaks(header) or bool(mta.PHRASE.search(text[: prose.PROSE]))
     null = header.first("return-path").replace(b" ", b"") == b"<>"
     if null or value_token(header.text("auto-submitted")).startswith("auto-gen"):
         return _speaks(header)
     return (
-        prose.is_unmistakable(text)
-        and _speaks(header)
+        _speaks(header)
         and not mta.FORWARDED.match(header.text("subject"))
+        and prose.is_unmistakable(text)
     )
 
 
 def _speaks(header: Header) -> bool:
-    return bool(mta.SUBJECT.search(header.text("subject")))
+    return mta.tells_of_failure(header.text("subject"))
 
 
 def _original_id(read: Structure, parts: Iterable[Part], text: str) -> str:

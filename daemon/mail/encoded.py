@@ -19,6 +19,9 @@ _SPACE: Final = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+ *")
 
 def text(value: bytes, hint: str = "") -> str:
     """A field's value as one clean line; raw 8-bit text is read by the body's charset."""
+    if value.isascii() and b"=?" not in value and (plain := value.decode("ascii")).isprintable():
+        # Nearly every field.
+        return plain.strip()
     return clean(words(raw(value, hint)))
 
 

@@ -12,6 +12,11 @@ from daemon.mail import encoded
 from daemon.mail.limits import FIELD_BYTES, HEADER_BYTES, HEADER_FIELDS
 
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,100}+)[ \t]*:")
+#: One field that nothing is wrong with, its continuations, and the end of its last line.
+_WHOLE: Final = re.compile(
+    rb"([!-9;-~]{1,100}+)[ \t]*:([^\r\n]*+(?:\r?\n[ \t]++[^\s][^\r\n]*+)*+)\r?\n(?![ \t])"
+)
+_LINE_END: Final = re.compile(rb"\r?\n")
 _KNOWN: Final = re.compile(
     rb"(?:received|return-path|delivered-to|dkim-signature|from|to|subject|date|message-id|"
     rb"mime-version|content-type|content-transfer-encoding|reply-to|in-reply-to|references) ?:",
@@ -40,7 +45,10 @@ class Header:
 
     def first(self, name: str) -> bytes:
         """The value of the first field of that lower-case name, or nothing."""
-        return next((value for key, value in self.fields if key == name), b"")
+        for key, value in self.fields:
+            if key == name:
+                return value
+        return b""
 
     def text(self, name: str, hint: str = "") -> str:
         """The first field of that name as one clean line."""
@@ -64,6 +72,16 @@ class _Reader:
         if end < 0:
             return self.raw[at : self.end], self.end
         return self.raw[at:end].removesuffix(b"\r"), end + 1
+
+    def take_whole(self) -> bool:
+        """Take a field with all its lines, if it is as it should be: nearly every one is."""
+        found = _WHOLE.match(self.raw, self.at, self.end)
+        if not found:
+            return False
+        self.names.append(found[1].decode("ascii").lower())
+        self.values.append(_LINE_END.split(found[2]) if b"\n" in found[2] else [found[2]])
+        self.at = found.end()
+        return True
 
     def take(self, line: bytes) -> bool:
         """Take a line as a field or as a continuation of one."""
@@ -109,6 +127,8 @@ def split(raw: bytes, start: int, stop: int, *, repair: bool = True) -> Header:
     if repair:
         _skip_front(reader)
     while reader.at < reader.end and len(reader.names) < HEADER_FIELDS:
+        if reader.take_whole():
+            continue
         line, after = reader.line(reader.at)
         if not line:
             return _close(reader, after)

@@ -18,7 +18,8 @@ _OPENING: Final = frozenset('(<"')
 _SEPARATORS: Final = frozenset(",;")
 #: What nearly every mailbox looks like.
 _SIMPLE: Final = re.compile(
-    r"\s*(?:([\w .'-]{0,100})<([\w.+-]{1,64}@[\w.-]{1,255})>|([\w.+-]{1,64}@[\w.-]{1,255}))\s*",
+    r"\s*(?:((?:[\w .'-]|=\?[\w-]{1,40}\?[bBqQ]\?[\w+/=.-]{0,80}\?=){0,100})"
+    r"<([\w.+-]{1,64}@[\w.-]{1,255})>|([\w+-][\w.+-]{0,63}@[\w.-]{1,254}[\w-]))\s*",
     re.ASCII,
 )
 _ADDR_SPEC: Final = re.compile(r"[^\s@<>\"(),;:]{1,64}@[^\s@<>\"(),;:]{1,255}")
@@ -95,8 +96,9 @@ def mailbox(address: str, name: str = "") -> Address:
 
 def addresses(value: str) -> tuple[Address, ...]:
     """The mailboxes of a field as far as they can be made out, at most 500; linear."""
-    if simple := _SIMPLE.fullmatch(value):
-        return (mailbox(simple[2] or simple[3], simple[1] or ""),)
+    simple = [_SIMPLE.fullmatch(one) for one in value.split(",", 20)]
+    if all(simple):
+        return tuple(_simple(one) for one in simple if one)
     found = []
     for address, name in _Reader(value).mailboxes():
         if address or name:
@@ -104,6 +106,10 @@ def addresses(value: str) -> tuple[Address, ...]:
         if len(found) >= ADDRESSES:
             break
     return tuple(found)
+
+
+def _simple(found: re.Match[str]) -> Address:
+    return mailbox(found[2] or found[3], encoded.words(found[1] or ""))
 
 
 class _Reader:

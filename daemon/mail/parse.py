@@ -97,7 +97,8 @@ class _Fields:
 
     def text(self, name: str) -> str:
         """The first field of a name as one clean line."""
-        return next(iter(self.decoded.get(name, ())), "")
+        found = self.decoded.get(name)
+        return found[0] if found else ""
 
     def texts(self, name: str) -> list[str]:
         """Every field of a name."""

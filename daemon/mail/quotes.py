@@ -46,6 +46,7 @@ OPENING: Final = re.compile(
     r"Vào|În|Pe|Στις|В|На|Il giorno|Kirj\.|tir\.|man\.|ons\.|tor\.|fre\.|Þann|Kuupäev|Missatge|"
     r"בתאריך|في|بتاريخ|در تاریخ|ในวันที่|在|于|於)[\s\d]",
 )
+NUMBER: Final = re.compile(r"\d")
 DATE: Final = re.compile(
     r"\b\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}|\b(?:19|20)\d\d\b|(?<!\d)25[5-9]\d(?!\d)|"
     r"[\u0660-\u0669\u06f0-\u06f9]{4}|\d{4}\s?[年년]|\d\s?[月월]"
@@ -135,15 +136,15 @@ _ABOVE_SIGNS: Final = (
     "dessus de cette",
     "esta l",
     "sopra questa",
-    "줄 위에",
-    "라인 위에",
 )
+_WIDE_ABOVE_SIGNS: Final = ("줄 위에", "라인 위에")
 
 
 def other_marker(text: str) -> re.Match[str] | None:
     """Another desk's marker line, if there is one."""
     lower = text.lower()
-    return ABOVE.search(text) if any(sign in lower for sign in _ABOVE_SIGNS) else None
+    signs = _ABOVE_SIGNS if text.isascii() else _ABOVE_SIGNS + _WIDE_ABOVE_SIGNS
+    return ABOVE.search(text) if any(sign in lower for sign in signs) else None
 
 
 _FROM: Final = (

@@ -39,7 +39,10 @@ _NAMED: Final = re.compile(
     rf"[^<>@\n]{{1,60}} <{quotes.ADDRESS.pattern}>,? (?:wrote|writes|schrieb|a écrit) ?:"
 )
 _WRAPPED: Final = frozenset({">:", "> wrote:"})
-_COLON_END: Final = re.compile(r"[:：][ \t\r*>\u200e\u200f\u202a-\u202e]{0,20}$", re.MULTILINE)
+#: The end of a line behind a colon; each begins with one sign, which is what is quick to find.
+_COLON_END: Final = re.compile(r":[ \t\r*>\u200e\u200f\u202a-\u202e]{0,20}$", re.MULTILINE)
+_WIDE_COLON_END: Final = re.compile("：" + _COLON_END.pattern.removeprefix(":"), re.MULTILINE)
+_RULED_LINE: Final = re.compile(r"\n[^\S\n]*[-_=*>]")
 
 
 def marker(number: int, language: str) -> str:
@@ -96,26 +99,29 @@ class _Reading:
         #: Lines that end in a colon, the first of them last.
         self.colons: list[int] = []
         line = at = 0
-        for found in _COLON_END.finditer(text):
-            line += text.count("\n", at, found.start())
-            at = found.start()
+        for place in _colons(text):
+            line += text.count("\n", at, place)
+            at = place
             self.colons.append(line)
         self.colons.reverse()
+        self.unmarked = _unmarked(text)
 
     def kept_lines(self) -> list[str]:
         return [line for line in self.kept() if line is not None]
 
     def kept(self) -> list[str | None]:
         """The sender's lines in order."""
-        at = 0
+        at = self.unmarked
+        self.out.extend(self.lines[:at])
+        self.has_own = any(map(str.strip, self.lines[:at]))
         while at < len(self.lines):
             line = self.lines[at]
-            if self.is_ordinary(at, line):
+            if _is_quoted(line):
+                self.out.append(None)
+                at += 1
+            elif self.is_ordinary(at, line):
                 self.out.append(line)
                 self.has_own = self.has_own or bool(line.strip())
-                at += 1
-            elif _is_quoted(line):
-                self.out.append(None)
                 at += 1
             elif span := self.attribution(at):
                 quoted = self.leads_to_quote(at + span)
@@ -236,18 +242,43 @@ class _Reading:
         return len(labelled) if is_head and told else 0
 
 
+def _colons(text: str) -> list[int]:
+    """Where lines end in a colon, in order."""
+    found = [match.start() for match in _COLON_END.finditer(text)]
+    if text.isascii():
+        return found
+    return sorted(found + [match.start() for match in _WIDE_COLON_END.finditer(text)])
+
+
+def _unmarked(text: str) -> int:
+    """How many lines stand well above the first that could be part of a history."""
+    if not text.isascii() or text[:1] in _RULED or text[:1].isspace():
+        return 0
+    ruled = _RULED_LINE.search(text)
+    marks = (text.find(">"), text.find(":"), ruled.start() if ruled else -1)
+    first = min((at for at in marks if at >= 0), default=-1)
+    if first < 0:
+        return text.count("\n") + 1
+    return max(0, text.count("\n", 0, first) - _SPAN_LINES)
+
+
 def _is_quoted(line: str) -> bool:
     # ">>> a headline <<<" is none.
     return ">" in line and bool(quotes.QUOTED.match(line)) and not line.rstrip().endswith("<<")
 
 
 def _may_open(line: str) -> bool:
-    if quotes.tells_who_wrote(line) or quotes.LEADING_DATE.match(line):
+    if quotes.tells_who_wrote(line):
         return True
-    if quotes.OPENING.match(line) and any(character.isdigit() for character in line):
+    number = quotes.NUMBER.search(line)
+    if not number:
+        # Neither a date nor a time: an address alone opens nothing.
+        return False
+    if quotes.LEADING_DATE.match(line) or quotes.OPENING.match(line):
         return True
-    marks = (quotes.DATE, quotes.TIME, quotes.ADDRESS)
-    return sum(bool(mark.search(line)) for mark in marks) >= 2
+    at = number.start()
+    dates = bool(quotes.DATE.search(line, at)) + bool(quotes.TIME.search(line, at))
+    return dates + bool(quotes.ADDRESS.search(line)) >= 2
 
 
 def _stands_alone(joined: str) -> bool:
