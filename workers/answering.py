@@ -16,10 +16,12 @@ from daemon.desk.verbs.speaker import Speaker
 from daemon.errors import TicketError
 from daemon.mail.address import Purpose, Token
 from daemon.mail.proof import Proof
-from daemon.store import messages, tickets
+from daemon.store import listing, messages, tickets
 from daemon.store.inbox import Settled
+from daemon.store.messages import Entry
 from workers import gate, informing, refusing, speaking, splitting, telling
 from workers.case import Case
+from workers.enclosing import Held
 from workers.rules.trigger import Trigger
 
 
@@ -32,6 +34,8 @@ class _Answer:
     is_public: bool
     #: The refusal that it puts right.
     refused: Event | None = None
+    #: The files of the mail that was refused.
+    held: tuple[Held, ...] = ()
 
 
 def answered(case: Case, ticket: Ticket, agent: Agent, token: Token, proof: Proof) -> Settled:
@@ -76,15 +80,26 @@ def _held(
         commands = commands or tuple(reader.line(line) for line in lines)
     except TicketError as err:
         return Mistake(line="/ok", message=str(err))
-    kept = messages.of(case.tx, ticket.number)
-    text = next((entry.reply for entry in kept if entry.inbox_id == event.mail_id), "")
+    mails = messages.of(case.tx, ticket.number)
+    kept = [entry for entry in mails if entry.inbox_id == event.mail_id]
+    text = next((entry.reply for entry in kept), "")
     put_right = replace(
         orders,
         commands=commands,
         text=orders.text or text,
         lines=tuple(command.line for command in commands),
     )
-    return _Answer(orders=put_right, is_public=event.data["is_public"], refused=event)
+    return _Answer(
+        orders=put_right,
+        is_public=event.data["is_public"],
+        refused=event,
+        held=tuple(_files(case, entry) for entry in kept),
+    )
+
+
+def _files(case: Case, entry: Entry) -> Held:
+    raw = listing.arrival_raw(case.tx, entry.inbox_id) if entry.inbox_id else b""
+    return Held(entry.attachments, raw)
 
 
 def _written(case: Case, deed: Deed, proof: Proof, answer: _Answer) -> Settled:
@@ -100,7 +115,7 @@ def _written(case: Case, deed: Deed, proof: Proof, answer: _Answer) -> Settled:
     splitting.split(case, deed)
     speaking.keep(case, deed, *((Trigger.AGENT_REPLIED,) if is_public else ()))
     _keep(case, deed, visibility)
-    telling.tell_all(case, deed)
+    telling.tell_all(case, deed, *answer.held)
     lines = answer.orders.lines if not answer.refused else ("/ok", *answer.orders.lines)
     informing.inform(case, deed.speaker, deed.wishes, deed.ticket, lines)
     fate = "reply" if is_public else "note" if text else "command"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from daemon.desk.events import Event
 from daemon.desk.links import Link
@@ -14,7 +14,7 @@ from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.verbs.around import Letter
 from daemon.desk.verbs.query import Query
 from daemon.store import finding, links, messages, people, tasks, tickets
-from workers import persons
+from workers import absence, persons
 from workers.case import Case
 from workers.rules.prioritise import prioritise
 
@@ -80,6 +80,12 @@ class StoreAround:
     def address_of(self, person: PersonId) -> str:
         self.case.writes.flush()
         return people.get(self.case.tx, person).address
+
+    def away_until(self, login: str) -> datetime | None:
+        agent = self.case.directory.agent(login)
+        if agent is None:
+            return None
+        return absence.away_until(self.case.writes, self.case.desk.staff, agent, self.case.now)
 
     def queue(self, team: str, owner: str = "") -> Sequence[Ticket]:
         self.case.writes.flush()

@@ -33,9 +33,10 @@ _AT_RISK: Final = 75
 
 def plan(writes: Writes, desk: Desk, now: datetime) -> None:
     """Set the next one of each agent; one a day, however often the desk starts."""
-    zone = ZoneInfo(desk.ctx.settings.timezone)
-    at = next_morning(now, zone)
-    agents = desk.rules.current().directory.agents
+    mornings = (
+        (agent, next_morning(now, _zone(desk, agent)))
+        for agent in desk.rules.current().directory.agents
+    )
     timers.add(
         writes,
         [
@@ -45,9 +46,14 @@ def plan(writes: Writes, desk: Desk, now: datetime) -> None:
                 at=at,
                 data={"agent": agent.name},
             )
-            for agent in agents
+            for agent, at in mornings
         ],
     )
+
+
+def _zone(desk: Desk, agent: Agent) -> ZoneInfo:
+    """His own by people.yaml, else the desk's."""
+    return ZoneInfo(agent.timezone or desk.ctx.settings.timezone)
 
 
 def next_morning(now: datetime, zone: ZoneInfo) -> datetime:
@@ -86,7 +92,7 @@ class _Digest:
     ) -> None:
         self._writes, self._tx, self._desk, self._agent = writes, writes.tx, desk, agent
         self._now = now
-        self._zone = ZoneInfo(desk.ctx.settings.timezone)
+        self._zone = _zone(desk, agent)
         self._day = morning.astimezone(self._zone).date()
         self._to = Recipient(
             person=desk.staff.person(writes, agent.address, now),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from daemon.desk.people import fold
@@ -20,6 +21,14 @@ from workers.scanner import Scan
 _SIGNATURE_BYTES: Final = 100 * 1024
 #: Kept in the list of one mail.
 _MOST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The files of a mail, as its message lists them, and the bytes that they are in."""
+
+    attachments: Sequence[Mapping[str, Any]]
+    raw: bytes
 
 
 def listed(
@@ -76,21 +85,27 @@ def tags(scan: Scan) -> tuple[str, ...]:
     return ("not-scanned",) if scan.skipped else ()
 
 
-def enclosed(case: Case) -> dict[str, tuple[Any, ...]]:
-    """What an agent's answer takes along: his files, and the names of those that stay here."""
+def enclosed(case: Case, *held: Held) -> dict[str, tuple[Any, ...]]:
+    """What an agent's answer takes along: his files, and the names of those that stay here.
+
+    With those of a mail of his that was held until this one put it right.
+    """
     files: list[File] = []
     withheld: list[str] = []
     room = case.desk.ctx.settings.attachments.send_bytes
-    for each in _files(case):
+    for each, raw in _files(Held(case.attachments, case.mail.raw), *held):
         if each.get("danger") or each["size"] > room:
             withheld.append(str(each["filename"]))
             continue
         room -= each["size"]
-        data = open_attachment(case.mail.raw, each["part"])
+        data = open_attachment(raw, each["part"])
         kind = each["sniffed"] or each["content_type"]
         files.append(File(name=each["filename"], content_type=kind, data=data))
     return {"files": tuple(files), "withheld": tuple(withheld)}
 
 
-def _files(case: Case) -> Iterator[dict[str, Any]]:
-    return (each for each in case.attachments if not each.get("decoration"))
+def _files(*mails: Held) -> Iterator[tuple[Mapping[str, Any], bytes]]:
+    for mail in mails:
+        for each in mail.attachments:
+            if not each.get("decoration"):
+                yield each, mail.raw

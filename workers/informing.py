@@ -10,7 +10,7 @@ from daemon.desk.verbs.deed import Wishes
 from daemon.desk.verbs.report import Report
 from daemon.desk.verbs.speaker import Speaker
 from workers.case import Case
-from workers.notices.notice import Block, Kind, Notice, Recipient
+from workers.notices.notice import Act, Block, Kind, Notice, Recipient
 
 #: Receipts that are always wanted (service-desk.md §3.4).
 _ALWAYS = frozenset({"for", "via", "at", "merge", "split", "ok"})
@@ -51,7 +51,13 @@ def state_of(ticket: Ticket) -> str:
     return f"#{ticket.number}: {ticket.state}, {ticket.priority}{f', {held}' if held else ''}"
 
 
-def answer(case: Case, speaker: Speaker, reports: Sequence[Report], ticket: Ticket | None) -> None:
+def answer(
+    case: Case,
+    speaker: Speaker,
+    reports: Sequence[Report],
+    ticket: Ticket | None,
+    acts: tuple[Act, ...] = (),
+) -> None:
     """Send reports to the speaker, unless his mail forbids an answer."""
     identity = case.desk.identity
     if case.message.forbids_answer or not identity.may_write_to(speaker.address):
@@ -72,6 +78,7 @@ def answer(case: Case, speaker: Speaker, reports: Sequence[Report], ticket: Tick
             ticket=ticket,
             title=reports[0].title,
             blocks=tuple(_block(report) for report in reports),
+            acts=acts,
             references=(*case.message.references, parent) if parent else (),
             in_reply_to=parent,
         )

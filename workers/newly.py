@@ -32,7 +32,7 @@ def written(case: Case, placement: Placement) -> Settled:
         return control.asked(case, speaker, orders)
     mistakes = (*orders.mistakes, *_tried(case, speaker, orders))
     if mistakes and speaker.agent:
-        return refusing.refused_without_ticket(case, speaker, mistakes, case.message.reply)
+        return refusing.refused_without_ticket(case, speaker, orders, mistakes)
     wish = Wish(speaker=speaker, orders=orders, requester=_whose(case, speaker, orders))
     return opening.opened(case, placement, wish=wish)
 

@@ -21,6 +21,8 @@ from workers.notices.notice import Act, Kind
 
 #: At most one error mail per sender and ticket in so long; what comes within is told after it.
 _QUIET: Final = timedelta(minutes=5)
+#: More than this some mail program cuts off a ``mailto:`` link.
+_LINK: Final = 1200
 
 
 def refused(
@@ -82,7 +84,7 @@ def _tell(
         waiting.drop(case.tx, *of_kind, now=case.now)
     acts: tuple[Act, ...] = ()
     if corrected:
-        acts = (Act(label=f"Send with {', '.join(corrected)}", body=_body(corrected)),)
+        acts = (Act(label=_label(corrected), body=_body(corrected)),)
     case.teller.to_agents(
         (agent,),
         ticket,
@@ -112,11 +114,24 @@ def _body(corrected: Sequence[str]) -> str:
 
 
 def refused_without_ticket(
-    case: Case, speaker: Speaker, mistakes: Sequence[Mistake], text: str
+    case: Case, speaker: Speaker, orders: Orders, mistakes: Sequence[Mistake]
 ) -> Settled:
-    """A new mail of an agent's that opens nothing: he has it back, with what was wrong."""
+    """A new mail of an agent's that opens nothing: he has it back, with what was wrong.
+
+    And to send again by one touch, where what may have been meant is known: nothing is held, for
+    there is no ticket to hold it.
+    """
     lines = tuple(told(mistake) for mistake in mistakes)
     report = Report(title="Nothing was done and no ticket was opened", lines=lines)
-    yours = Report(title="You wrote", lines=tuple(text.splitlines()))
-    informing.answer(case, speaker, (report, yours), None)
+    yours = Report(title="You wrote", lines=tuple(case.message.reply.splitlines()))
+    corrected = orders.corrected(mistakes)
+    body = "\n".join((*corrected, "", orders.text))
+    acts: tuple[Act, ...] = ()
+    if corrected and len(body) <= _LINK and not case.attachments:
+        acts = (Act(label=_label(corrected), body=body, subject=case.message.subject),)
+    informing.answer(case, speaker, (report, yours), None, acts=acts)
     return case.settled("command", None, authority="agent")
+
+
+def _label(corrected: Sequence[str]) -> str:
+    return f"Send with {', '.join(corrected)}"

@@ -8,12 +8,12 @@ from typing import Any
 
 from daemon.desk.people import Agent, Directory, fold
 from daemon.desk.ticket import Ticket
-from daemon.store import clocks, messages, outbox, people, surveys, tickets, watchers
+from daemon.store import clocks, messages, outbox, people, tickets, watchers
 from daemon.store.engine import Tx
 from daemon.store.outbox import Decided
 from daemon.store.people import Person
 from daemon.store.writes import Writes
-from workers import together
+from workers import absence, rating, together
 from workers.desk import Desk
 from workers.fresh import Generations
 from workers.notices.compose import message_id_of
@@ -56,7 +56,9 @@ class Teller:
         self._writes.flush()
         requester = people.get(self._tx, ticket.requester)
         if kind not in notices.to or notices.has(kind, REQUESTER):
-            asks = kind is Kind.RESOLUTION and self._may_ask(ticket)
+            asks = rating.asks(self._tx, notices, kind, ticket, self._at)
+            if kind is Kind.SURVEY and not asks:
+                return
             known = (ticket.requester, requester.id)
             address = messages.wrote_from(self._tx, ticket.number, known) or requester.address
             told = {**fields, "asks_rating": asks}
@@ -97,19 +99,6 @@ class Teller:
             )
         )
 
-    def _may_ask(self, ticket: Ticket) -> bool:
-        """Whether the requester is asked how it was: once a ticket, and not too often."""
-        every = self._notices.survey_every
-        if every is None or ticket.csat is not None:
-            return False
-        return surveys.ask(
-            self._tx,
-            ticket=ticket.number,
-            person=ticket.requester,
-            now=self._at,
-            since=self._at - every,
-        )
-
     def to_handlers(self, ticket: Ticket, kind: Kind, *, but: str = "", **fields: Any) -> bool:
         """The notice to whom notices.yaml names, and to agents who watch the ticket.
 
@@ -119,6 +108,9 @@ class Teller:
         if not self._notices.is_on(kind):
             return True
         agents = {one.name: one for one in self._notices.agents(kind, self._directory, ticket)}
+        if ticket.owner in agents:
+            staff, directory = self._desk.staff, self._directory
+            agents |= absence.stand_ins(self._writes, staff, directory, ticket, self._at)
         if kind in _WATCHED and agents:
             agents = self._as_they_wish(ticket, agents)
         agents.pop(but, None)

@@ -11,14 +11,18 @@ from daemon.desk.update import Change
 from daemon.desk.verbs.deed import Deed
 from daemon.store import messages
 from workers import enclosing, tell
+from workers.above import above
 from workers.case import Case
+from workers.enclosing import Held
+from workers.farewell import farewell
 from workers.notices.notice import Kind
 
 
-def tell_all(case: Case, deed: Deed) -> None:
-    """Each person once, and nobody of what he did himself."""
+def tell_all(case: Case, deed: Deed, *held: Held) -> None:
+    """Each person once, and nobody of what he did himself; ``held`` has more files to go along."""
     words = _words(case, deed)
-    enclosed = enclosing.enclosed(case) if deed.tells_requester and deed.speaker.agent else {}
+    goes_out = deed.tells_requester and deed.speaker.agent
+    enclosed = enclosing.enclosed(case, *held) if goes_out else {}
     _tell_requester(case, deed.change, words | enclosed, is_public=deed.tells_requester)
     for change in deed.others.values():
         if change.events:
@@ -52,6 +56,9 @@ def _tell_requester(case: Case, change: Change, words: dict[str, Any], *, is_pub
         case.teller.to_requester(ticket, Kind.MERGED, **shown, other=ticket.merged_into)
     elif is_public:
         case.teller.to_requester(ticket, Kind.PUBLIC_REPLY, **shown)
+    if ticket.state is State.CLOSED and change.before.state is not State.CLOSED:
+        unique = f"end{case.mail.id}"
+        farewell(case.teller, ticket, **{**words, "text": "", "unique": unique})
 
 
 def _tell_new_handlers(case: Case, deed: Deed, words: dict[str, Any]) -> None:
@@ -69,11 +76,10 @@ def _tell_new_handlers(case: Case, deed: Deed, words: dict[str, Any]) -> None:
 
 
 def _tell_above(case: Case, deed: Deed, words: dict[str, Any], reason: str) -> None:
-    """The team's lead; where there is none beside the speaker, the admins."""
-    ticket, directory = deed.ticket, case.directory
-    team = directory.team(ticket.team or directory.default_team)
-    lead = directory.agent(team.lead) if team and team.lead else None
-    if lead is None or lead.name == deed.speaker.login:
+    """Whoever is next on the ladder; where nobody is, the admins."""
+    ticket = deed.ticket
+    agents = above(case, ticket, but=deed.speaker.login)
+    if not agents:
         who = words["author"]
         title = f"#{ticket.number}: {who} asks for help"
         key = f"esc{case.mail.id}"
@@ -81,7 +87,7 @@ def _tell_above(case: Case, deed: Deed, words: dict[str, Any], reason: str) -> N
         return
     asked = {**words, "unique": f"esc{case.mail.id}", "text": reason or deed.text}
     due = tell.due_of(case.tx, ticket)
-    case.teller.to_agents((lead,), ticket, Kind.ESCALATION, **asked, due=due)
+    case.teller.to_agents(agents, ticket, Kind.ESCALATION, **asked, due=due)
 
 
 def _tell_of_tasks(case: Case, deed: Deed, words: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from daemon.store.timers import Timer
 from daemon.store.writes import Writes
 from workers import clocks, ruling, tell
 from workers.desk import Desk
+from workers.farewell import farewell
 from workers.notices.notice import Due, Kind
 from workers.patience import waits_for_customer
 from workers.rules.ruleset import RuleSet
@@ -121,10 +122,12 @@ def _wake(ringing: _Ringing) -> None:
 
 
 def _close(ringing: _Ringing) -> None:
-    """Resolved for long enough: closed, and nobody is told."""
+    """Resolved for long enough: closed, and told where admins want so."""
     if ringing.change.ticket.state is State.RESOLVED:
         fields = {"state": State.CLOSED.value, "closed_at": ringing.now.isoformat()}
         ringing.change.set(ringing.now, "desk", fields, why="nobody objected")
+        teller = Teller(ringing.writes, ringing.desk, ringing.now)
+        farewell(teller, ringing.change.ticket, unique=ringing.timer.key)
 
 
 _ACTS: Mapping[str, Callable[[_Ringing], None]] = {

@@ -29,6 +29,8 @@ class Agent:
     skills: tuple[str, ...] = ()
     #: The calendar of his working hours; empty: always there.
     shift: str = ""
+    #: Where he lives, such as Asia/Seoul; empty: where the desk does.
+    timezone: str = ""
 
     @property
     def address(self) -> str:

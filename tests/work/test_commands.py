@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from email import message_from_bytes, policy
+from urllib.parse import unquote
 
 import pytest
 
@@ -238,3 +240,21 @@ def test_a_macro_is_of_the_files_text_and_the_agents_rights(work: Work) -> None:
     work.arrive(bytes(mail(ANN, "Re: x", "/macro away", To=desk.anns)), recipients=(desk.anns,))
     work.take_in()
     assert work.rows(inbox)[-1].fate == "asked"
+
+
+def test_a_new_mail_with_a_mistake_is_sent_again_by_one_touch(work: Work) -> None:
+    text = "/for dan@acme.test\n/via phne\nHis phone is dead."
+    work.arrive(bytes(mail(ANN, "Phone: dead?", text)), sender=ANN)
+    work.take_in()
+    assert work.rows(tickets) == []
+
+    html = str(work.notices(ANN)[0].mail.get_body(("html",)).get_content())
+    found = re.search(r'href="mailto:help@desk.test\?subject=([^&]*)&amp;body=([^"]*)"', html)
+    assert found
+    subject, body = (unquote(part) for part in found.groups())
+    assert body.splitlines() == ["/for dan@acme.test", "/via phone", "", "His phone is dead."]
+    work.arrive(bytes(mail(ANN, subject, body)), sender=ANN)
+    work.take_in()
+
+    [ticket] = work.rows(tickets)
+    assert (ticket.subject, ticket.via) == ("Phone: dead?", "phone")

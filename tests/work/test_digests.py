@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from daemon.store.tables import clocks, people, tickets, timers
 from daemon.store.writes import Writes
-from tests.servers.desk import Notice, mail
+from tests.servers.desk import PEOPLE, Notice, mail
 from tests.work.conftest import Work
 from tests.work.test_confirming import notices
 from workers import digests
@@ -144,3 +144,17 @@ def test_morning_that_was_slept_through_is_left_out(work: Work) -> None:
 
     assert notices(work, "digest") == []
     assert work.clock.now() > datetime(2026, 3, 3, tzinfo=UTC)
+
+
+def test_morning_is_the_agents_own(work: Work) -> None:
+    people_yaml = work.folder / "rules" / "people.yaml"
+    people_yaml.write_text(
+        PEOPLE.replace("[ann@desk.test]", "[ann@desk.test]\n    time_zone: Asia/Seoul"),
+        encoding="utf-8",
+    )
+    work.desk.reload()
+    _plan(work)
+
+    at = {row.data["agent"]: row.due_at for row in work.rows(timers) if row.kind == "digest"}
+    assert at["ann"] == datetime(2026, 3, 2, 23, tzinfo=UTC)
+    assert at["bo"] == datetime(2026, 3, 3, 8, tzinfo=UTC)

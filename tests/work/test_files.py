@@ -124,6 +124,24 @@ def test_dangerous_and_large_files_stay_here_and_it_is_said(work: Work) -> None:
     assert "Attachment removed, ask us for it: run.exe, b.pdf" in text
 
 
+def test_files_of_a_mail_that_was_put_right_go_along(work: Work) -> None:
+    work.arrive(bytes(mail("carol@acme.test", "Chair", "Broken.")))
+    work.take_in()
+    told = work.notices("ann@desk.test")[0]
+    wrong = told.answer("/resovle\nHere it is.", From="ann@desk.test")
+    put_right = told.answer("/ok\n/resolve\n", From="ann@desk.test")
+    for raw in (with_files(wrong, ("a.pdf", PDF)), with_files(put_right, ("b.pdf", PDF + b"y"))):
+        work.arrive(raw, sender="ann@desk.test", recipients=(told.reply_to,))
+        work.take_in()
+
+    [sent] = [row for row in work.rows(outbox) if row.kind == "resolution"]
+    got = message_from_bytes(sent.raw, policy=policy.default)
+    assert isinstance(got, EmailMessage)
+    files = {each.get_filename(): each.get_content() for each in got.iter_attachments()}
+    assert files == {"b.pdf": PDF + b"y", "a.pdf": PDF}
+    assert "Here it is." in got.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
 def test_requesters_files_are_sent_on_to_nobody(work: Work) -> None:
     work.arrive(with_files(mail("carol@acme.test", "Files", "See there."), ("bill.pdf", PDF)))
     work.take_in()

@@ -103,6 +103,8 @@ class Act:
     label: str
     #: What the answer says: a line of commands at least.
     body: str
+    #: Of the answer, where it is to begin a thread of its own.
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

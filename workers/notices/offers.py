@@ -60,7 +60,7 @@ class Offers:
     """The links of one notice; all begin alike, so that the beginning is made once."""
 
     def __init__(self, notice: Notice, desk: DeskIdentity, reply_to: str, word: Word) -> None:
-        self._notice, self._word = notice, word
+        self._notice, self._word, self._to = notice, word, reply_to
         self._start = start(notice, desk, reply_to)
 
     def verbs(self) -> tuple[Offer, ...]:
@@ -103,27 +103,38 @@ class Offers:
         asked = _ASKED.get(self._notice.kind) if self._notice.ticket else None
         known = (Act(label=asked[0], body=asked[1]),) if asked else ()
         return tuple(
-            self._offer(self._label(act.label), _commands(act.body), act.body)
+            self._offer(self._label(act.label), _commands(act.body), act.body, begin=self._of(act))
             for act in (*self._notice.acts, *known)
         )
+
+    def _of(self, act: Act) -> str:
+        """How the link of an act begins: as the others, but for a subject of its own."""
+        return f"{_mailto(self._to)}?{_titled(act.subject)}&body=" if act.subject else self._start
 
     def _label(self, label: str) -> str:
         """In the reader's language, where it is one of ours."""
         return wire.one_line(self._word("button", label), _LABEL)
 
-    def _offer(self, label: str, line: str, body: str, meaning: str = "") -> Offer:
+    def _offer(self, label: str, line: str, body: str, meaning: str = "", begin: str = "") -> Offer:
         lined = percent(body.replace("\n", "\r\n"), safe="")
-        return Offer(label=label, line=line, meaning=meaning, href=f"{self._start}{lined}")
+        return Offer(label=label, line=line, meaning=meaning, href=f"{begin or self._start}{lined}")
 
 
 def start(notice: Notice, desk: DeskIdentity, reply_to: str) -> str:
     """A prefilled answer to the notice, up to its body."""
-    subject = wire.one_line(_subject(notice), _SUBJECT)
-    query = f"subject={percent(subject, safe='')}"
+    query = _titled(_subject(notice))
     if not desk.plus_addresses:
         # RFC 6068 §4: without a signed address only our Message-ID leads to the ticket.
         query += f"&in-reply-to={percent(f'<{message_id_of(notice, desk)}>', safe='')}"
-    return f"mailto:{percent(reply_to, safe='@')}?{query}&body="
+    return f"{_mailto(reply_to)}?{query}&body="
+
+
+def _mailto(address: str) -> str:
+    return f"mailto:{percent(address, safe='@')}"
+
+
+def _titled(subject: str) -> str:
+    return f"subject={percent(wire.one_line(subject, _SUBJECT), safe='')}"
 
 
 def _subject(notice: Notice) -> str:

@@ -58,7 +58,7 @@ def _calendar(entry: Entry, files: Map[str, bytes], found: Findings) -> Calendar
     what = f"calendar {entry.key.text!r}"
     needed = ("time_zone", "hours")
     fields = schema.keys(entry.value, found, of=what, known=_KNOWN, needed=needed)
-    zone = _zone(fields["time_zone"].value, found) if "time_zone" in fields else ""
+    zone = zone_of(fields["time_zone"].value, found) if "time_zone" in fields else ""
     windows = _week(fields["hours"].value, found) if "hours" in fields else ()
     days = _holidays(fields["holidays"].value, files, found) if "holidays" in fields else _Days()
     if len(found.errors) > before:
@@ -80,7 +80,8 @@ def _calendar(entry: Entry, files: Map[str, bytes], found: Findings) -> Calendar
     return hours
 
 
-def _zone(node: Node, found: Findings) -> str:
+def zone_of(node: Node, found: Findings) -> str:
+    """A time zone of the world, or empty."""
     name = schema.text(node, found)
     if name in available_timezones():
         ZoneInfo(name)

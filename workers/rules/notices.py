@@ -28,6 +28,7 @@ OUTWARD: Final = (
     Kind.WAITING_REMINDER,
     Kind.AUTO_RESOLVED,
     Kind.CLOSED,
+    Kind.SURVEY,
     Kind.MERGED,
 )
 INWARD: Final = (

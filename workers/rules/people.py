@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from daemon.desk.people import Agent, Contact, Directory, Organisation, Team
 from workers.rules import contacts, person, schema
+from workers.rules.calendars import zone_of
 from workers.rules.findings import Findings
 from workers.rules.nodes import Entry, Mapping, Node
 from workers.rules.person import Once
@@ -85,7 +86,7 @@ def _agent(
         entry.value,
         found,
         of=f"agent {name!r}",
-        known=("full_name", "addresses", "language", "receipts", "skills", "shift"),
+        known=("full_name", "addresses", "language", "receipts", "skills", "shift", "time_zone"),
         needed=("full_name", "addresses"),
     )
     return Agent(
@@ -96,6 +97,7 @@ def _agent(
         receipts=_receipts(fields, found),
         skills=_skills(fields, found),
         shift=_shift(fields, calendars, found),
+        timezone=zone_of(fields["time_zone"].value, found) if "time_zone" in fields else "",
     )
 
 

@@ -79,6 +79,10 @@ class Around(Protocol):
         """Where mail to a person goes."""
         ...
 
+    def away_until(self, login: str) -> datetime | None:
+        """When an agent is back; None while he is there."""
+        ...
+
     def queue(self, team: str, owner: str = "") -> Sequence[Ticket]:
         """What is to be done: of a team, and of one agent where he is named; most urgent first."""
         ...

@@ -12,6 +12,7 @@ from daemon.desk.ticket import DONE, State, Ticket
 from daemon.desk.update import may_reopen
 from daemon.desk.verbs.catalogue import value_of
 from daemon.desk.verbs.deed import Deed
+from daemon.desk.verbs.report import Report
 from daemon.desk.verbs.speaker import BOTH_SIDES
 from daemon.desk.verbs.verb import Area, Verb
 from daemon.desk.verbs.words import Words
@@ -72,6 +73,16 @@ def _assign(to: _To, deed: Deed) -> None:
         to = _before(deed)
     _own(deed, to.owner, to.team)
     deed.wishes.is_handed_over = bool(to.owner or to.team) and to.owner != deed.speaker.login
+    _warn(deed, to.owner)
+
+
+def _warn(deed: Deed, owner: str) -> None:
+    """It is his all the same: whoever hands over may know better, and is told what he may not."""
+    until = deed.around.away_until(owner) if owner else None
+    if until:
+        number, back = deed.ticket.number, f"{until:%Y-%m-%d %H:%M} UTC"
+        lines = (f"#{number} is {owner}'s now. Until he is back, his team is told with him.",)
+        deed.tell(Report(title=f"{owner} is away until {back}", lines=lines))
 
 
 def _before(deed: Deed) -> _To:

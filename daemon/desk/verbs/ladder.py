@@ -49,7 +49,8 @@ def _why(reason: str, deed: Deed) -> None:
 
 VERBS: Final = (
     Verb(name="escalate", area=Area.FLOW, usage="/escalate [REASON]",
-         meaning="the team's lead is told now: you need help", read=_reason, effect=_escalate),
+         meaning="whoever is next on its ladder is told now: you need help",
+         read=_reason, effect=_escalate),
     Verb(name="ack", area=Area.FLOW, usage="/ack [4h]",
          meaning="you are on it: nobody higher is told for so long",
          read=_read_rest, effect=_acknowledge),

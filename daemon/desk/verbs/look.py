@@ -98,7 +98,9 @@ def _queue(whose: tuple[str, str], deed: Deed) -> None:
     if not team and not owner:
         team = next((one.name for one in speaker.directory.teams_of(speaker.login)), "*")
     found = deed.around.queue("" if team == "*" else team, owner)
-    deed.tell(table("queue", found, speaker))
+    owners = {one.owner for one in found if one.owner}
+    away = frozenset(owner for owner in owners if deed.around.away_until(owner))
+    deed.tell(table("queue", found, speaker, away))
 
 
 def _read_find(words: Words) -> Query:

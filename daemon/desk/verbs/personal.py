@@ -31,8 +31,10 @@ def _mine(_: None, deed: Deed) -> None:
     deed.tell(table("mine", found, deed.speaker))
 
 
-def table(title: str, tickets: Sequence[Ticket], speaker: Speaker) -> Report:
-    """Tickets, a line each, in the reader's language."""
+def table(
+    title: str, tickets: Sequence[Ticket], speaker: Speaker, away: frozenset[str] = frozenset()
+) -> Report:
+    """Tickets, a line each, in the reader's language; owners who are away are marked."""
     language = speaker.language
     if not tickets:
         return Report(title=phrase(title, language), lines=(phrase("none", language),))
@@ -42,7 +44,9 @@ def table(title: str, tickets: Sequence[Ticket], speaker: Speaker) -> Report:
             f"#{one.number}",
             phrase(one.state.value, language),
             one.priority,
-            one.owner or one.team,
+            f"{one.owner} ({phrase('away', language)})"
+            if one.owner in away
+            else one.owner or one.team,
             f"{one.created_at:%Y-%m-%d}",
             one.subject,
         )

@@ -13,7 +13,8 @@ _EN: Final = {
     "messages": "Messages", "found": "Found", "help": "What you can write", "also": "Also",
     "new": "new", "approval": "waits for approval", "open": "in work", "waiting": "waiting",
     "resolved": "resolved", "closed": "closed", "rejected": "rejected",
-    "cancelled": "cancelled", "internal": "internal", "public": "public", "fields": "Ticket",
+    "cancelled": "cancelled", "away": "away", "internal": "internal", "public": "public",
+    "fields": "Ticket",
 }  # fmt: skip
 _DE: Final = {
     "mine": "Ihre offenen Tickets", "none": "Es gibt keine.", "ticket": "Ticket",
@@ -24,7 +25,7 @@ _DE: Final = {
     "help": "Was Sie schreiben können", "also": "Auch", "new": "neu",
     "approval": "wartet auf Genehmigung", "open": "in Arbeit", "waiting": "wartet",
     "resolved": "gelöst", "closed": "geschlossen", "rejected": "abgelehnt",
-    "cancelled": "abgebrochen", "internal": "intern", "public": "öffentlich",
+    "cancelled": "abgebrochen", "away": "abwesend", "internal": "intern", "public": "öffentlich",
     "fields": "Ticket",
 }  # fmt: skip
 _KO: Final = {
@@ -34,7 +35,8 @@ _KO: Final = {
     "queue": "할 일", "links": "연결된 티켓", "tasks": "작업", "messages": "메시지",
     "found": "찾은 티켓", "help": "쓸 수 있는 명령", "also": "다른 이름", "new": "접수",
     "approval": "승인 대기", "open": "처리 중", "waiting": "대기", "resolved": "해결됨",
-    "closed": "종료", "rejected": "반려", "cancelled": "취소됨", "internal": "내부",
+    "closed": "종료", "rejected": "반려", "cancelled": "취소됨", "away": "부재 중",
+    "internal": "내부",
     "public": "공개", "fields": "티켓",
 }  # fmt: skip
 

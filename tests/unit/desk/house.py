@@ -47,6 +47,8 @@ class House:
     letters_: list[Letter] = field(default_factory=list)
     people: dict[str, int] = field(default_factory=lambda: {"carol@acme.test": CAROL})
     matrix: str = "P3"
+    #: Agents who are not there, and when they are back.
+    away: dict[str, datetime] = field(default_factory=dict)
     reopen_window: timedelta = timedelta(days=14)
     #: Pairs that the store would refuse.
     circles: set[tuple[int, int]] = field(default_factory=set)
@@ -89,6 +91,9 @@ class House:
 
     def address_of(self, person: PersonId) -> str:
         return next(address for address, known in self.people.items() if known == person)
+
+    def away_until(self, login: str) -> datetime | None:
+        return self.away.get(login)
 
     def queue(self, team: str, owner: str = "") -> Sequence[Ticket]:
         return [
