@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from daemon.desk.people import fold
 from daemon.store import revoked
-from daemon.store.engine import Tx
+from daemon.store.writes import Writes
 from workers.notices.notice import Notice
 
 
 class Generations:
     """What the addresses of one transaction's notices must be of, asked once for each."""
 
-    def __init__(self, tx: Tx) -> None:
-        self._tx = tx
+    def __init__(self, writes: Writes) -> None:
+        self._writes, self._tx = writes, writes.tx
         self._known: dict[tuple[int, int], int] = {}
 
     def ask(self, ticket: int, persons: Sequence[int]) -> None:
@@ -29,8 +30,15 @@ class Generations:
         if notice.ticket is None:
             return notice
         number, person = notice.ticket.number, notice.to.person
+        if self._is_new(number, notice.to.address):
+            return notice
         self.ask(number, [person])
         generation = self._known[number, person]
         return (
             replace(notice, to=replace(notice.to, generation=generation)) if generation else notice
         )
+
+    def _is_new(self, ticket: int, address: str) -> bool:
+        """True for a stranger's first ticket: nothing of it was ever given to anybody."""
+        keys = ("ticket", ticket), ("address", fold(address))
+        return all(map(self._writes.is_new, keys))

@@ -30,7 +30,7 @@ class Teller:
     def __init__(self, writes: Writes, desk: Desk, at: datetime) -> None:
         self._writes, self._tx = writes, writes.tx
         self._desk, self._at = desk, at
-        self._generations = Generations(writes.tx)
+        self._generations = Generations(writes)
 
     @property
     def day(self) -> str:
