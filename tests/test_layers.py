@@ -57,7 +57,7 @@ HOMES = {
         "daemon/settings.py", "daemon/configuration.py", "workers/rules/*", "scripts/init.py",
     ),
     "re2": ("workers/rules/*",),
-    "redis": ("workers/broker.py",),
+    "redis": ("workers/redis_broker.py",),
     "rich": ("scripts/top.py",),
     "selectolax": ("daemon/mail/*",),
     # The demo is a mail client.
