@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ addresses = ["{address}"]
 data_dir = "{home}/data"
 database_url = "{database_url}"
 broker_url = "{broker_url}"
+{rules}
 [smtp]
 listen = ["127.0.0.1:{port}"]
 [delivery]
@@ -185,6 +186,8 @@ class Plan:
     #: Sub-commands; a number after a colon is how many of it.
     programs: tuple[str, ...] = ("run",)
     smarthost: str = ""
+    #: Files of the rules by name; default the shipped ones.
+    rules: Mapping[str, str] = field(default_factory=dict)
     #: More keys of ``[delivery]``.
     delivery: str = ""
     #: More tables of the configuration.
@@ -226,6 +229,7 @@ def _layout(
             home=home,
             database_url=database.create_database() if database else "",
             broker_url=broker.url if broker else "local://",
+            rules=_rules(plan, home),
             port=port,
             smarthost=plan.smarthost,
             delivery=plan.delivery,
@@ -246,3 +250,14 @@ def _layout(
         redis=broker,
         postgres=database,
     )
+
+
+def _rules(plan: Plan, home: Path) -> str:
+    """The line of the configuration that names the plan's own rules, once they are written."""
+    if not plan.rules:
+        return ""
+    folder = home / "rules"
+    folder.mkdir(exist_ok=True)
+    for name, text in plan.rules.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return f'rules_dir = "{folder}"'

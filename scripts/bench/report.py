@@ -43,8 +43,9 @@ def accepting(sizes: Sizes) -> None:
 def ways(sizes: Sizes) -> None:
     """Rate, cost and memory of the whole way."""
     rows, peaks = [], []
-    for store, name in _STORES.items():
-        with ways_.running(store) as desk:
+    for store, agents in (("sqlite", 0), ("sqlite", 2), ("postgresql", 0)):
+        name = _STORES[store] + (f", team of {agents}" if agents else "")
+        with ways_.running(store, agents=agents) as desk:
             sent = 0
             for count in sizes.way.connections:
                 way = desk.measure(f"way{count}", sizes.way.mails, count)
