@@ -86,10 +86,17 @@ class ScannerAway(MailError):
 
 
 class TicketError(PostdeskError):
-    """Something about one command on a ticket; answered to its sender in words."""
+    """Something about one command on a ticket; answered to its sender in words.
+
+    A text with ``%(places)s`` and what is in them stay apart, for a catalogue to translate.
+    """
 
     permanent = True
     fault = "sender"
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        self.text, self.values = text, values
+        super().__init__(text % values if values else text)
 
 
 class UnknownTicket(TicketError):
@@ -107,9 +114,9 @@ class IllegalMove(TicketError):
 class BadWords(TicketError):
     """A command's words cannot be read; has the line that may have been meant, or none."""
 
-    def __init__(self, message: str, *, instead: str = "") -> None:
+    def __init__(self, text: str, /, *, instead: str = "", **values: object) -> None:
         self.instead = " ".join(instead.split())
-        super().__init__(message)
+        super().__init__(text, **values)
 
 
 class NotAllowed(TicketError):

@@ -74,12 +74,13 @@ def _held(
     commands = tuple(command for command in orders.commands if command.verb.name != "ok")
     lines = event.data["corrected"]
     if not commands and not lines:
-        return Mistake(line="/ok", message="write the lines below it as they should be")
+        error = TicketError("write the lines below it as they should be")
+        return Mistake(line="/ok", error=error)
     try:
         reader = speaking.reader(case, speaker)
         commands = commands or tuple(reader.line(line) for line in lines)
     except TicketError as err:
-        return Mistake(line="/ok", message=str(err))
+        return Mistake(line="/ok", error=err)
     mails = messages.of(case.tx, ticket.number)
     kept = [entry for entry in mails if entry.inbox_id == event.mail_id]
     text = next((entry.reply for entry in kept), "")

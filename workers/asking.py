@@ -14,6 +14,7 @@ from daemon.store.people import Person
 from workers import informing, speaking
 from workers.case import Case
 from workers.notices.notice import Kind
+from workers.wording import why
 
 #: A verdict from which somebody should learn.
 _LOW = 2
@@ -48,7 +49,8 @@ def asked(case: Case, change: Change, person: Person) -> Asked:
     spoken = speaking.obey(case, change, speaker, orders, is_public=True)
     if spoken.mistakes and not orders.text:
         # Nothing but commands: what could not be done is answered, not taken for a message.
-        spoken.deed.wishes.reports.extend(map(_why, spoken.mistakes))
+        language = speaker.language
+        spoken.deed.wishes.reports += [_why(case, language, each) for each in spoken.mistakes]
         return Asked(deed=spoken.deed, text="", lines=orders.lines)
     failed = [mistake.line for mistake in spoken.mistakes]
     text = "\n".join(filter(None, (*failed, orders.text)))
@@ -59,8 +61,8 @@ def asked(case: Case, change: Change, person: Person) -> Asked:
     )
 
 
-def _why(mistake: Mistake) -> Report:
-    return Report(title=mistake.line, lines=(mistake.message,))
+def _why(case: Case, language: str, mistake: Mistake) -> Report:
+    return Report(title=mistake.line, lines=(why(case.desk, language, mistake.error),))
 
 
 def only_thanks(case: Case, ticket: Ticket, asked: Asked) -> bool:

@@ -22,6 +22,7 @@ from daemon.store.inbox import Settled
 from workers import confirming, gate, informing, speaking, telling
 from workers.around import StoreAround
 from workers.case import Case
+from workers.wording import why
 
 EXTENSION: Final = "desk"
 _LINE: Final = re.compile(r"((?:#?[1-9]\d{0,17}[\s,]+)*)(/.*)")
@@ -60,7 +61,10 @@ def asked(case: Case, speaker: Speaker, orders: Orders) -> Settled:
     blank = _blank(case, speaker)
     spoken = speaking.obey(case, Change(blank), speaker, orders, is_public=False)
     speaking.keep_wishes(case, spoken.deed)
-    reports = tuple(Report(title=one.line, lines=(one.message,)) for one in spoken.mistakes)
+    reports = tuple(
+        Report(title=one.line, lines=(why(case.desk, speaker.language, one.error),))
+        for one in spoken.mistakes
+    )
     spoken.deed.wishes.reports.extend(reports)
     lines = tuple(command.line for command in spoken.commands)
     informing.inform(case, speaker, spoken.deed.wishes, None, lines)
@@ -127,21 +131,34 @@ class _Batch:
         try:
             command = speaking.reader(self.case, self.speaker).line(said)
         except TicketError as err:
-            return _Line(text, numbers, None, str(err))
+            return _Line(text, numbers, None, self._why(err))
         if command.verb.is_free and not numbers:
             return _Line(text, (), command)
         if self.speaker.role is not Role.AGENT:
-            return _Line(text, numbers, None, "only agents do; answer a mail of your ticket")
+            return _Line(
+                text, numbers, None, self._words("only agents do; answer a mail of your ticket")
+            )
         if not numbers:
-            return _Line(text, numbers, None, f"which ticket? Write #12 {said}")
+            return _Line(
+                text, numbers, None, self._words("which ticket? Write #12 %(said)s", said=said)
+            )
         if command.says(_blank(self.case, self.speaker)):
-            return _Line(text, numbers, None, "it has a text: say it in an answer to the ticket")
+            return _Line(
+                text, numbers, None, self._words("it has a text: say it in an answer to the ticket")
+            )
         return _Line(text, numbers, command)
 
     def obey(self) -> None:
         """Carry all lines out on changes that nobody has written yet."""
         if len(self.numbers) > _TICKETS:
-            self._say("", f"at most {_TICKETS} tickets in one mail; these are {len(self.numbers)}")
+            self._say(
+                "",
+                self._words(
+                    "at most %(most)s tickets in one mail; these are %(count)s",
+                    most=_TICKETS,
+                    count=len(self.numbers),
+                ),
+            )
             return
         for line in self.lines:
             if line.command is None:
@@ -154,7 +171,7 @@ class _Batch:
         try:
             command.obey(self._deed(number))
         except TicketError as err:
-            self._say(f"#{number} {command.line}" if number else text, str(err))
+            self._say(f"#{number} {command.line}" if number else text, self._why(err))
         else:
             self.transcript.append(f"✓ {f'#{number} ' if number else ''}{command.line}")
 
@@ -172,6 +189,12 @@ class _Batch:
             )
         return self.deeds[number]
 
+    def _words(self, text: str, /, **values: object) -> str:
+        return self.case.desk.renderer.say(self.speaker.language, text, **values)
+
+    def _why(self, error: TicketError) -> str:
+        return why(self.case.desk, self.speaker.language, error)
+
     def _say(self, line: str, error: str) -> None:
         self.has_failed = True
         self.transcript.append(f"✗ {line}: {error}" if line else f"✗ {error}")
@@ -187,11 +210,13 @@ class _Batch:
 
     def tell(self) -> None:
         """The transcript, then what was asked for."""
-        lines = tuple(self.transcript) or ("There was no command in your mail.",)
-        title = "Nothing was changed" if self.has_failed else "Transcript"
+        lines = tuple(self.transcript) or (self._words("There was no command in your mail."),)
+        title = self._words("Nothing was changed") if self.has_failed else self._words("Transcript")
         reports = [Report(title=title, lines=(*lines, *self._states()))]
         for deed in self.deeds.values():
-            reports += informing.reports_of(deed.wishes, self.speaker, _or_none(deed.ticket))
+            reports += informing.reports_of(
+                self.case, deed.wishes, self.speaker, _or_none(deed.ticket)
+            )
         informing.answer(self.case, self.speaker, reports, None)
 
     def _states(self) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from daemon.desk.ticket import Ticket
 from daemon.desk.verbs import card
@@ -24,17 +25,19 @@ def inform(
     lines: Sequence[str] = (),
 ) -> None:
     """Answer what was asked, and give a receipt where one is due; never to a machine."""
-    reports = reports_of(wishes, speaker, ticket)
+    say = partial(case.desk.renderer.say, speaker.language)
+    reports = reports_of(case, wishes, speaker, ticket)
     if not reports and lines and _wants_receipt(speaker, lines):
         after = (state_of(ticket),) if ticket else ()
-        reports.append(Report(title="Done", lines=(*lines, *after)))
+        reports.append(Report(title=say("Done"), lines=(*lines, *after)))
     if reports:
         answer(case, speaker, reports, ticket)
 
 
-def reports_of(wishes: Wishes, speaker: Speaker, ticket: Ticket | None) -> list[Report]:
+def reports_of(case: Case, wishes: Wishes, speaker: Speaker, ticket: Ticket | None) -> list[Report]:
     """Everything that commands asked to be told."""
-    asked = [] if wishes.help is None else [card.explain(wishes.help, speaker, ticket)]
+    say = partial(case.desk.renderer.say, speaker.language)
+    asked = [] if wishes.help is None else [card.explain(wishes.help, speaker, ticket, say)]
     return [*wishes.reports, *asked]
 
 

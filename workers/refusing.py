@@ -18,6 +18,7 @@ from daemon.store.inbox import Settled
 from workers import informing
 from workers.case import Case
 from workers.notices.notice import Act, Kind
+from workers.wording import told
 
 #: At most one error mail per sender and ticket in so long; what comes within is told after it.
 _QUIET: Final = timedelta(minutes=5)
@@ -41,7 +42,7 @@ def refused(
         case.now,
         speaker.actor,
         EventKind.REFUSED,
-        lines=[told(mistake) for mistake in mistakes],
+        lines=[told(case.desk, speaker.language, mistake) for mistake in mistakes],
         corrected=list(corrected),
         is_public=is_public,
     )
@@ -58,12 +59,6 @@ def refused(
     if speaker.agent and not case.message.forbids_answer:
         _tell(case, change.ticket, speaker, speaker.agent, orders, corrected)
     return case.settled("command", ticket.number, authority="agent")
-
-
-def told(mistake: Mistake) -> str:
-    """A mistake in a line: what was written, what was wrong, what may have been meant."""
-    hint = f" Did you mean {mistake.instead}?" if mistake.instead else ""
-    return f"{mistake.line}: {mistake.message.removesuffix(hint)}{hint}"
 
 
 def _tell(
@@ -84,7 +79,7 @@ def _tell(
         waiting.drop(case.tx, *of_kind, now=case.now)
     acts: tuple[Act, ...] = ()
     if corrected:
-        acts = (Act(label=_label(corrected), body=_body(corrected)),)
+        acts = (Act(label=_label(case, speaker, corrected), body=_body(corrected)),)
     case.teller.to_agents(
         (agent,),
         ticket,
@@ -121,17 +116,22 @@ def refused_without_ticket(
     And to send again by one touch, where what may have been meant is known: nothing is held, for
     there is no ticket to hold it.
     """
-    lines = tuple(told(mistake) for mistake in mistakes)
-    report = Report(title="Nothing was done and no ticket was opened", lines=lines)
-    yours = Report(title="You wrote", lines=tuple(case.message.reply.splitlines()))
+    say, language = case.desk.renderer.say, speaker.language
+    lines = tuple(told(case.desk, language, mistake) for mistake in mistakes)
+    title = say(language, "Nothing was done and no ticket was opened")
+    report = Report(title=title, lines=lines)
+    yours = Report(title=say(language, "You wrote"), lines=tuple(case.message.reply.splitlines()))
     corrected = orders.corrected(mistakes)
     body = "\n".join((*corrected, "", orders.text))
     acts: tuple[Act, ...] = ()
     if corrected and len(body) <= _LINK and not case.attachments:
-        acts = (Act(label=_label(corrected), body=body, subject=case.message.subject),)
+        acts = (
+            Act(label=_label(case, speaker, corrected), body=body, subject=case.message.subject),
+        )
     informing.answer(case, speaker, (report, yours), None, acts=acts)
     return case.settled("command", None, authority="agent")
 
 
-def _label(corrected: Sequence[str]) -> str:
-    return f"Send with {', '.join(corrected)}"
+def _label(case: Case, speaker: Speaker, corrected: Sequence[str]) -> str:
+    say = case.desk.renderer.say
+    return say(speaker.language, "Send with %(lines)s", lines=", ".join(corrected))

@@ -14,7 +14,7 @@ from daemon.desk.verbs.deed import Deed
 from daemon.desk.verbs.grammar import Mistake, Orders, Reader
 from daemon.desk.verbs.speaker import Speaker
 from daemon.desk.verbs.verb import Command
-from daemon.errors import BadWords, TicketError
+from daemon.errors import TicketError
 from daemon.store import preferences, tickets
 from daemon.store.people import Person
 from workers import clocks, ruling
@@ -102,8 +102,7 @@ def obey(
         try:
             command.obey(deed)
         except TicketError as err:
-            instead = err.instead if isinstance(err, BadWords) else ""
-            mistakes.append(Mistake(line=command.line, message=str(err), instead=instead))
+            mistakes.append(Mistake(line=command.line, error=err))
         else:
             done.append(command)
     deed.text = _whole_text(orders, deed.ticket)

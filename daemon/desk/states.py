@@ -65,4 +65,9 @@ def check_move(kind: Type, old: State, new: State) -> None:
     if new in moves:
         return
     legal = ", ".join(sorted(moves)) or "none: it is at its end"
-    raise IllegalMove(f"a ticket that is {old} cannot become {new}; legal: {legal}")
+    raise IllegalMove(
+        "a ticket that is %(old)s cannot become %(new)s; legal: %(legal)s",
+        old=old,
+        new=new,
+        legal=legal,
+    )

@@ -31,7 +31,7 @@ _CHILDREN = (
 def check(tx: Tx, link: Link) -> None:
     """Raise TicketError where two tickets cannot be related so: it would close a circle."""
     if link.a == link.b:
-        raise TicketError(f"#{link.a} cannot be linked to itself")
+        raise TicketError("#%(a)s cannot be linked to itself", a=link.a)
     if link.relation not in ACYCLIC:
         return
 
@@ -40,7 +40,9 @@ def check(tx: Tx, link: Link) -> None:
 
     if _reaches(after, link.b, link.a):
         words = link.relation.value.replace("-", " ")
-        raise TicketError(f"#{link.b} {words} #{link.a} already, by one step or more")
+        raise TicketError(
+            "#%(b)s %(words)s #%(a)s already, by one step or more", b=link.b, words=words, a=link.a
+        )
 
 
 def add(tx: Tx, link: Link) -> None:
@@ -79,7 +81,11 @@ def check_parent(tx: Tx, child: int, parent: int) -> None:
         return () if found is None else (found,)
 
     if child == parent or _reaches(above, parent, child):
-        raise TicketError(f"#{parent} is a part of #{child}: it cannot be its parent, too")
+        raise TicketError(
+            "#%(parent)s is a part of #%(child)s: it cannot be its parent, too",
+            parent=parent,
+            child=child,
+        )
 
 
 def _reaches(after: Callable[[int], Iterable[int]], start: int, goal: int) -> bool:

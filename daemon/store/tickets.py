@@ -39,7 +39,7 @@ def get(tx: Tx, number: int, *, lock: bool = False) -> Ticket:
     """The ticket; locked until the commit where asked. Raises UnknownTicket."""
     row = tx.execute(_LOCKED if lock else _ONE, {"wanted": number}).one_or_none()
     if row is None:
-        raise UnknownTicket(f"there is no ticket #{number}")
+        raise UnknownTicket("there is no ticket #%(number)s", number=number)
     return ticket_of(row)
 
 

@@ -258,3 +258,20 @@ def test_a_new_mail_with_a_mistake_is_sent_again_by_one_touch(work: Work) -> Non
 
     [ticket] = work.rows(tickets)
     assert (ticket.subject, ticket.via) == ("Phone: dead?", "phone")
+
+
+def test_an_agent_is_told_in_his_language(work: Work) -> None:
+    cho = "cho@desk.test"
+    work.arrive(bytes(mail(CAROL, "VPN", "It is down.")))
+    work.take_in()
+    [told] = work.notices(cho)
+    for text in ("/resovle\n/task", "/help assign", "/assign bo\n/for dan@acme.test"):
+        work.clock.advance(timedelta(minutes=6))
+        work.arrive(bytes(told.answer(text, From=cho)), sender=cho, recipients=(told.reply_to,))
+        work.take_in()
+
+    refused, helped, done = (notice.text for notice in work.notices(cho)[1:])
+    assert "/resovle: 그런 명령은 없습니다. /resolve을(를) 뜻하셨습니까?" in refused
+    assert "/task에는 제목이 필요합니다" in refused
+    assert "담당자나 팀에 넘기거나" in helped
+    assert "처리했습니다" in done

@@ -85,6 +85,17 @@ class Renderer:
                 self._on_error(err)
             return self._render(self._shipped, notice, notice.to.language)
 
+    def say(self, language: str, text: str, /, **values: object) -> str:
+        """A sentence of ours in a language, with what is in its places; else in English."""
+        for templates in (self._used, self._shipped):
+            try:
+                words = templates.catalogues.of(templates.catalogues.best(language))
+                said = str(words.text(text))
+                return said % values if values else said
+            except (TemplateError, *_FAULTS):
+                continue  # an admin's catalogue, which `templates check` complains of
+        return text % values if values else text
+
     def languages(self) -> tuple[str, ...]:
         """Those that there are catalogues of."""
         return self._used.catalogues.languages()

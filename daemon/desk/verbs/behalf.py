@@ -41,7 +41,7 @@ def _read_at(words: Words) -> datetime:
         # A time without a day was that of today or of yesterday: a call is not in the future.
         at -= timedelta(days=1)
     if at > words.now:
-        raise TicketError(f'"{text}" is still to come')
+        raise TicketError('"%(text)s" is still to come', text=text)
     return at
 
 

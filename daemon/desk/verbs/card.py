@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from daemon.desk.ticket import Ticket
 from daemon.desk.verbs import every
@@ -14,8 +14,10 @@ from daemon.desk.verbs.speaker import Role, Speaker
 from daemon.desk.verbs.verb import Area
 
 
-def explain(topic: str, speaker: Speaker, ticket: Ticket | None) -> Report:
-    """One verb, or those that the speaker can say now, or all of his."""
+def explain(
+    topic: str, speaker: Speaker, ticket: Ticket | None, say: Callable[[str], str] = str
+) -> Report:
+    """One verb, or those that the speaker can say now, or all of his; ``say`` translates."""
     found = every.named(topic, speaker.role) if topic else ()
     is_all = value_of(topic) == "all"
     verbs = (
@@ -27,22 +29,25 @@ def explain(topic: str, speaker: Speaker, ticket: Ticket | None) -> Report:
             if speaker.role in verb.who and (is_all or ticket is None or verb.is_legal(ticket))
         ]
     )
-    rows = tuple(row for verb in verbs for row in _rows(verb, speaker))
+    rows = tuple(row for verb in verbs for row in _rows(verb, speaker, say))
     headings = ("", "", phrase("also", speaker.language))
     return Report(title=phrase("help", speaker.language), headings=headings, rows=rows)
 
 
-def _rows(verb: every.AnyVerb, speaker: Speaker) -> Iterator[tuple[str, str, str]]:
+def _rows(
+    verb: every.AnyVerb, speaker: Speaker, say: Callable[[str], str]
+) -> Iterator[tuple[str, str, str]]:
     """A verb's line; for ``/macro`` one for each that there is."""
     if verb.name != "macro":
-        yield verb.usage, meaning(verb), other(verb, speaker.language)
+        yield verb.usage, meaning(verb, say), other(verb, speaker.language)
     for macro in speaker.macros.values() if verb.name == "macro" else ():
         yield macro.usage, macro.says or macro.text(speaker.language), other(verb, speaker.language)
 
 
-def meaning(verb: every.AnyVerb) -> str:
+def meaning(verb: every.AnyVerb, say: Callable[[str], str] = str) -> str:
     """What it does, and why it stays where ``/undo`` does not reach."""
-    return f"{verb.meaning}; /undo: {verb.stays}" if verb.stays else verb.meaning
+    told = say(verb.meaning)
+    return f"{told}; /undo: {say(verb.stays)}" if verb.stays else told
 
 
 def other(verb: every.AnyVerb, language: str) -> str:

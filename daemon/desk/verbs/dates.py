@@ -24,14 +24,16 @@ def duration(text: str) -> timedelta:
     if folded.isdecimal() and len(folded) <= 6:
         return timedelta(minutes=int(folded))
     if not _DURATION.fullmatch(folded):
-        raise TicketError(f'"{text}" is no duration; write it like 20m, 2h30m or 3d')
+        raise TicketError('"%(text)s" is no duration; write it like 20m, 2h30m or 3d', text=text)
     seconds = 0
     for amount, unit in _PART.findall(folded):
         if unit not in UNITS:
-            raise TicketError(f'"{unit}" is no unit of time; write it like 20m, 2h30m or 3d')
+            raise TicketError(
+                '"%(unit)s" is no unit of time; write it like 20m, 2h30m or 3d', unit=unit
+            )
         seconds += int(amount) * UNITS[unit]
     if seconds > _FARTHEST.total_seconds():
-        raise TicketError(f'"{text}" is too long')
+        raise TicketError('"%(text)s" is too long', text=text)
     return timedelta(seconds=seconds)
 
 
@@ -45,7 +47,7 @@ def instant(text: str, now: datetime, zone: tzinfo, *, hour: int) -> datetime:
     day = _day(first, local)
     clock = _time(rest.strip() if day else words)
     if (day is None and clock is None) or (day and rest.strip() and clock is None):
-        raise TicketError(f'"{text}" is no {_FORMS}')
+        raise TicketError('"%(text)s" is no %(forms)s', text=text, forms=_FORMS)
     found = datetime.combine(day or local.date(), clock or time(hour), zone)
     if day is None and found <= local:
         found = datetime.combine(local.date() + timedelta(days=1), clock or time(hour), zone)
@@ -65,7 +67,7 @@ def _day(word: str, local: datetime) -> date | None:
     try:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError as err:
-        raise TicketError(f'"{word}" is no day of the calendar') from err
+        raise TicketError('"%(word)s" is no day of the calendar', word=word) from err
 
 
 def _time(word: str) -> time | None:

@@ -30,7 +30,11 @@ def _read_type(words: Words) -> Type:
 def _type(kind: Type, deed: Deed) -> None:
     state = deed.ticket.state
     if state not in MOVES[kind]:
-        raise IllegalMove(f"a ticket that is {state} cannot become {_a(kind)}; /open it first")
+        raise IllegalMove(
+            "a ticket that is %(state)s cannot become %(what)s; /open it first",
+            state=state,
+            what=_a(kind),
+        )
     deed.set(type=kind.value)
 
 
@@ -106,7 +110,7 @@ def _tag(tags: _Tags, deed: Deed) -> None:
     kept = [tag for tag in deed.ticket.tags if tag not in tags.less]
     found = list(dict.fromkeys([*kept, *tags.more]))
     if len(found) > _TAGS:
-        raise TicketError(f"a ticket has at most {_TAGS} tags")
+        raise TicketError("a ticket has at most %(tags)s tags", tags=_TAGS)
     deed.set(tags=found)
 
 
@@ -115,7 +119,7 @@ def _read_due(words: Words) -> datetime | None:
         return None
     due = words.instant(words.line("when"), hour=_EVENING)
     if due <= words.now:
-        raise TicketError(f'"{words.text}" has passed already')
+        raise TicketError('"%(text)s" has passed already', text=words.text)
     return due
 
 

@@ -12,6 +12,7 @@ from daemon.desk.ticket import DONE, State, Ticket
 from daemon.desk.update import may_reopen
 from daemon.desk.verbs.catalogue import value_of
 from daemon.desk.verbs.deed import Deed
+from daemon.desk.verbs.phrases import phrase
 from daemon.desk.verbs.report import Report
 from daemon.desk.verbs.speaker import BOTH_SIDES
 from daemon.desk.verbs.verb import Area, Verb
@@ -80,9 +81,10 @@ def _warn(deed: Deed, owner: str) -> None:
     """It is his all the same: whoever hands over may know better, and is told what he may not."""
     until = deed.around.away_until(owner) if owner else None
     if until:
-        number, back = deed.ticket.number, f"{until:%Y-%m-%d %H:%M} UTC"
-        lines = (f"#{number} is {owner}'s now. Until he is back, his team is told with him.",)
-        deed.tell(Report(title=f"{owner} is away until {back}", lines=lines))
+        language = deed.speaker.language
+        title = phrase("is away", language).format(owner=owner, back=f"{until:%Y-%m-%d %H:%M} UTC")
+        line = phrase("his now", language).format(number=deed.ticket.number, owner=owner)
+        deed.tell(Report(title=title, lines=(line,)))
 
 
 def _before(deed: Deed) -> _To:
@@ -111,7 +113,7 @@ def _read_wait(words: Words) -> _Wait:
     reason = words.text[: found.start()].strip() if found else words.text
     until = words.instant(found[1], hour=_MORNING) if found else None
     if until and until <= words.now:
-        raise TicketError(f'"{found[1] if found else ""}" has passed already')
+        raise TicketError('"%(what)s" has passed already', what=found[1] if found else "")
     return _Wait(words.choice(WAITS, reason) if reason else "customer", until)
 
 
@@ -202,14 +204,19 @@ def _read_cancel(words: Words) -> str:
 def _reopen(_: None, deed: Deed) -> None:
     ticket = deed.ticket
     if ticket.is_done and not may_reopen(ticket, deed.at, deed.around.reopen_window):
-        raise IllegalMove(_too_late(ticket, deed.around.reopen_window))
+        raise _too_late(ticket, deed.around.reopen_window)
     deed.move(State.OPEN)
 
 
-def _too_late(ticket: Ticket, window: timedelta) -> str:
+def _too_late(ticket: Ticket, window: timedelta) -> IllegalMove:
     if ticket.state in {State.CANCELLED, State.REJECTED}:
-        return f"a ticket that is {ticket.state} stays so; a new mail opens a new one"
-    return f"it ended more than {window.days} days ago; a new mail opens a new one, linked to it"
+        return IllegalMove(
+            "a ticket that is %(state)s stays so; a new mail opens a new one", state=ticket.state
+        )
+    return IllegalMove(
+        "it ended more than %(days)s days ago; a new mail opens a new one, linked to it",
+        days=window.days,
+    )
 
 
 def _read_major(words: Words) -> bool:
@@ -217,8 +224,11 @@ def _read_major(words: Words) -> bool:
 
 
 def _major(begins: bool, deed: Deed) -> None:
-    if begins == deed.ticket.major:
-        raise TicketError(f"#{deed.ticket.number} is {'' if begins else 'not '}a major incident")
+    number = deed.ticket.number
+    if begins and deed.ticket.major:
+        raise TicketError("#%(number)s is a major incident already", number=number)
+    if not begins and not deed.ticket.major:
+        raise TicketError("#%(number)s is no major incident", number=number)
     if begins:
         deed.set(major=True, priority="P1", priority_reason="major incident")
     else:

@@ -26,11 +26,20 @@ _MOST: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
-    """A line that cannot be done, why, and the line that may have been meant."""
+    """A line that cannot be done, and why."""
 
     line: str
-    message: str
-    instead: str = ""
+    error: TicketError
+
+    @property
+    def message(self) -> str:
+        """Why, in English."""
+        return str(self.error)
+
+    @property
+    def instead(self) -> str:
+        """The line that may have been meant, or none."""
+        return self.error.instead if isinstance(self.error, BadWords) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +89,12 @@ class Reader:
         """One command, as it stands on a line. Raises TicketError."""
         attempt = _attempt(line)
         if attempt is None:
-            raise TicketError(f'"{line}" is no command: it does not begin with /')
+            raise TicketError('"%(line)s" is no command: it does not begin with /', line=line)
         name, words = attempt
         verb = self._verb(name, words)
         if self.speaker.role not in verb.who:
             needed = " or ".join(sorted(f"{role}s" for role in verb.who))
-            raise NotAllowed(f"/{verb.name} is for {needed}")
+            raise NotAllowed("/%(name)s is for %(needed)s", name=verb.name, needed=needed)
         said = Words(
             verb=verb.name,
             text=words,
@@ -106,11 +115,10 @@ class Reader:
             return found[0]
         if found:
             listed = ", ".join(f"/{verb.name}" for verb in found)
-            raise TicketError(f"/{name} can be {listed}")
+            raise TicketError("/%(name)s can be %(listed)s", name=name, listed=listed)
         near = every.near(name, self.speaker.role)
         if near:
-            hint = f" Did you mean /{near.name}?"
-            raise BadWords(f"no such command.{hint}", instead=f"/{near.name} {words}")
+            raise BadWords("no such command", instead=f"/{near.name} {words}")
         raise TicketError("no such command. /help lists them all")
 
 
@@ -160,8 +168,7 @@ class _Block:
         except TicketError as err:
             if self.reader.speaker.role is not Role.AGENT:
                 return False
-            instead = err.instead if isinstance(err, BadWords) else ""
-            self.mistakes.append(Mistake(line=line, message=str(err), instead=instead))
+            self.mistakes.append(Mistake(line=line, error=err))
         else:
             self.commands.append(command)
             if command.verb.keeps_words and command.argument:

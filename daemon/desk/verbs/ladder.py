@@ -22,7 +22,11 @@ def _reason(words: Words) -> str:
 
 def _escalate(reason: str, deed: Deed) -> None:
     if deed.ticket.is_done:
-        raise TicketError(f"#{deed.ticket.number} is {deed.ticket.state}; /reopen it first")
+        raise TicketError(
+            "#%(number)s is %(state)s; /reopen it first",
+            number=deed.ticket.number,
+            state=deed.ticket.state,
+        )
     deed.record(EventKind.ESCALATED, **({"why": reason} if reason else {}))
     deed.wishes.escalate = reason
 
@@ -30,7 +34,9 @@ def _escalate(reason: str, deed: Deed) -> None:
 def _read_rest(words: Words) -> timedelta:
     rest = duration(f"{words.text}h" if words.text.isdecimal() else words.text or "4h")
     if not timedelta() < rest <= _LONGEST:
-        raise TicketError(f"/ack rests the ladder for at most {_LONGEST.days} days: /ack 4h")
+        raise TicketError(
+            "/ack rests the ladder for at most %(days)s days: /ack 4h", days=_LONGEST.days
+        )
     return rest
 
 

@@ -44,8 +44,10 @@ def _named(words: Words, name: str) -> Macro:
         return macro
     near = difflib.get_close_matches(name.casefold(), known, n=1)
     listed = ", ".join(known)
-    message = f'no macro "{name}". Macros: {listed}' if name else f"/macro which? {listed}"
-    raise words.mistake(message, instead=near[0] if near else "")
+    if not name:
+        raise TicketError("/macro which? %(listed)s", listed=listed)
+    meant = near[0] if near else ""
+    raise words.mistake('no macro "%(name)s". Macros: %(listed)s', meant, name=name, listed=listed)
 
 
 def _values(words: Words, macro: Macro, said: list[str]) -> dict[str, str]:
@@ -55,10 +57,12 @@ def _values(words: Words, macro: Macro, said: list[str]) -> dict[str, str]:
     for word in said:
         name, equals, value = word.partition("=")
         if not equals or name.casefold() not in macro.values:
-            raise TicketError(f'"{word}" is none of its words: {macro.usage}')
+            raise TicketError(
+                '"%(word)s" is none of its words: %(usage)s', word=word, usage=macro.usage
+            )
         values[name.casefold()] = value.strip('"“”„')
     if missing := [name for name in macro.values if not values.get(name)]:
-        raise TicketError(f"{missing[0]}? Write {macro.usage}")
+        raise TicketError("%(word)s? Write %(usage)s", word=missing[0], usage=macro.usage)
     return values
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from daemon.desk.events import Event, EventKind
 from daemon.desk.update import Change
 from daemon.desk.verbs.deed import Deed
+from daemon.desk.verbs.phrases import phrase
 from daemon.desk.verbs.report import Report
 from daemon.desk.verbs.speaker import EVERYBODY
 from daemon.desk.verbs.verb import Area, Verb
@@ -38,8 +39,9 @@ def _undo(_: None, deed: Deed) -> None:
         _take_back(deed, deed.other(number), mail_id)
     deed.record(EventKind.UNDONE, events=[event.seq for event in undone])
     lines = [_line(event) for event in undone]
-    lines.append("Mails that were sent stay sent.")
-    deed.tell(Report(title=f"#{here}: taken back", lines=tuple(lines)))
+    language = deed.speaker.language
+    lines.append(phrase("sent", language))
+    deed.tell(Report(title=f"#{here}: {phrase('undone', language)}", lines=tuple(lines)))
 
 
 def _spread(history: Sequence[Event], mail_id: int) -> list[int]:
@@ -56,7 +58,9 @@ def _last_command_mail(deed: Deed) -> int:
         if event.mail_id is None or not _is_command(event):
             continue
         if event.actor != deed.speaker.actor:
-            raise TicketError(f"the last command was {event.actor}'s, who can take it back")
+            raise TicketError(
+                "the last command was %(actor)s's, who can take it back", actor=event.actor
+            )
         if deed.at - event.at > _IN_TIME:
             raise TicketError("your last command here was more than 24 hours ago")
         return event.mail_id
@@ -84,15 +88,20 @@ def _check_nothing_after(history: Sequence[Event], last: int, mail_id: int) -> N
     for event in history:
         if event.seq > last and event.mail_id != mail_id and event.kind not in _BY_ITSELF:
             raise TicketError(
-                f"something came after it on #{event.ticket} ({event.kind} by {event.actor}): "
-                "undo it by a command of its own"
+                "something came after it on #%(ticket)s (%(kind)s by %(actor)s): "
+                "undo it by a command of its own",
+                ticket=event.ticket,
+                kind=event.kind,
+                actor=event.actor,
             )
 
 
 def _reverse(deed: Deed, change: Change, event: Event) -> None:
     at, actor, data = deed.at, deed.speaker.actor, event.data
     if data.get("why") == "/split":
-        raise TicketError(f"#{data['ticket']}, which it opened, stays: /cancel it there")
+        raise TicketError(
+            "#%(ticket)s, which it opened, stays: /cancel it there", ticket=data["ticket"]
+        )
     if event.kind is EventKind.CHANGED:
         change.set(at, actor, data["was"], why="/undo")
     elif event.kind in {EventKind.LINKED, EventKind.UNLINKED}:

@@ -69,7 +69,9 @@ def _read_skip(words: Words) -> _End:
 def _task_number(words: Words, said: str) -> int:
     folded = said.strip("# ")
     if not folded.isdecimal() or len(folded) > 4:
-        raise TicketError(f'/{words.verb} needs the number of a task, not "{said}"')
+        raise TicketError(
+            '/%(verb)s needs the number of a task, not "%(said)s"', verb=words.verb, said=said
+        )
     return int(folded)
 
 
@@ -86,10 +88,17 @@ def _end(deed: Deed, end: _End, state: TaskState) -> None:
     found = [task for task in known if task.number == end.number]
     if not found:
         listed = ", ".join(f"{one.number} {one.title}" for one in known) or "none"
-        raise TicketError(f"#{deed.ticket.number} has no task {end.number}; there are: {listed}")
+        raise TicketError(
+            "#%(number)s has no task %(number2)s; there are: %(listed)s",
+            number=deed.ticket.number,
+            number2=end.number,
+            listed=listed,
+        )
     [task] = found
     if task.state is not TaskState.OPEN:
-        raise TicketError(f"task {end.number} is {task.state} already")
+        raise TicketError(
+            "task %(number)s is %(state)s already", number=end.number, state=task.state
+        )
     deed.record(
         EventKind.TASK, task=task.number, what=state.value, title=task.title,
         **({"why": end.why} if end.why else {}),

@@ -89,7 +89,7 @@ def _rate(rating: _Rating, deed: Deed) -> None:
     if ticket.state not in {State.RESOLVED, State.CLOSED} or ended is None:
         raise TicketError("it is not resolved yet; rate it then")
     if deed.at - ended > _RATED:
-        raise TicketError(f"it ended more than {_RATED.days} days ago")
+        raise TicketError("it ended more than %(days)s days ago", days=_RATED.days)
     if deed.speaker.person != ticket.requester:
         raise TicketError("only its requester rates it")
     comment = "\n".join(filter(None, (rating.words, deed.text)))
@@ -105,7 +105,7 @@ def _read_away(words: Words) -> datetime | None:
         raise TicketError("/away until when? Write /away until 2026-03-09, or /away off")
     until = words.instant(text, hour=_MORNING)
     if until <= words.now:
-        raise TicketError(f'"{text}" has passed already')
+        raise TicketError('"%(text)s" has passed already', text=text)
     return until
 
 

@@ -14,7 +14,9 @@ _EN: Final = {
     "new": "new", "approval": "waits for approval", "open": "in work", "waiting": "waiting",
     "resolved": "resolved", "closed": "closed", "rejected": "rejected",
     "cancelled": "cancelled", "away": "away", "internal": "internal", "public": "public",
-    "fields": "Ticket",
+    "fields": "Ticket", "undone": "taken back", "sent": "Mails that were sent stay sent.",
+    "is away": "{owner} is away until {back}",
+    "his now": "#{number} is {owner}'s now. Until he is back, his team is told with him.",
 }  # fmt: skip
 _DE: Final = {
     "mine": "Ihre offenen Tickets", "none": "Es gibt keine.", "ticket": "Ticket",
@@ -26,7 +28,10 @@ _DE: Final = {
     "approval": "wartet auf Genehmigung", "open": "in Arbeit", "waiting": "wartet",
     "resolved": "gelöst", "closed": "geschlossen", "rejected": "abgelehnt",
     "cancelled": "abgebrochen", "away": "abwesend", "internal": "intern", "public": "öffentlich",
-    "fields": "Ticket",
+    "fields": "Ticket", "undone": "zurückgenommen",
+    "sent": "Gesendete Mails bleiben gesendet.",
+    "is away": "{owner} ist abwesend bis {back}",
+    "his now": "#{number} liegt jetzt bei {owner}. Bis zur Rückkehr wird das Team mit informiert.",
 }  # fmt: skip
 _KO: Final = {
     "mine": "진행 중인 요청", "none": "없습니다.", "ticket": "티켓", "state": "상태",
@@ -37,7 +42,10 @@ _KO: Final = {
     "approval": "승인 대기", "open": "처리 중", "waiting": "대기", "resolved": "해결됨",
     "closed": "종료", "rejected": "반려", "cancelled": "취소됨", "away": "부재 중",
     "internal": "내부",
-    "public": "공개", "fields": "티켓",
+    "public": "공개", "fields": "티켓", "undone": "되돌렸습니다",
+    "sent": "이미 보낸 메일은 되돌릴 수 없습니다.",
+    "is away": "{owner}: {back}까지 부재 중",
+    "his now": "#{number}의 담당은 이제 {owner}입니다. 돌아올 때까지 팀에도 함께 알립니다.",
 }  # fmt: skip
 
 PHRASES: Final[Mapping[str, Mapping[str, str]]] = {"en": _EN, "de": _DE, "ko": _KO}

@@ -63,13 +63,20 @@ def _term(field: str, sign: str, value: str, now: datetime, login: str) -> Term:
         return _age(field, sign, value, now)
     if field not in _FIELDS:
         known = ", ".join((*_FIELDS, *_AGES))
-        raise TicketError(f'no field "{field}" to look for; there are: {known}')
+        raise TicketError(
+            'no field "%(field)s" to look for; there are: %(known)s', field=field, known=known
+        )
     column = _FIELDS[field]
     if column == "priority":
         # P1 is the highest: pri<=P2 means P1 and P2, as people say it.
         return Term(column=column, sign="=" if sign == ":" else sign, value=value.upper())
     if sign != ":":
-        raise TicketError(f"{field} is compared by ':' only, like {field}:{value}")
+        raise TicketError(
+            "%(field)s is compared by ':' only, like %(field2)s:%(value)s",
+            field=field,
+            field2=field,
+            value=value,
+        )
     return Term(column=column, sign="=", value=_value(column, value, login))
 
 
@@ -79,7 +86,12 @@ def _value(column: str, value: str, login: str) -> str:
     if column in {"state", "type"}:
         known = [one.value for one in (State if column == "state" else Type)]
         if value_of(value) not in known:
-            raise TicketError(f'no {column} "{value}"; there are: {", ".join(known)}')
+            raise TicketError(
+                'no %(column)s "%(value)s"; there are: %(known)s',
+                column=column,
+                value=value,
+                known=", ".join(known),
+            )
     return value_of(value) if column in {"state", "type", "impact", "urgency"} else value
 
 
@@ -87,6 +99,8 @@ def _age(field: str, sign: str, value: str, now: datetime) -> Term:
     """Older than two days is before the day before yesterday: the signs turn round."""
     turned = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
     if sign not in turned:
-        raise TicketError(f"{field} is compared by < or >, like {field}>2d")
+        raise TicketError(
+            "%(field)s is compared by < or >, like %(field2)s>2d", field=field, field2=field
+        )
     span: timedelta = duration(value)
     return Term(column=_AGES[field], sign=turned[sign], value=now - span)

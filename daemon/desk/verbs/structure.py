@@ -34,7 +34,11 @@ def _merge(into: TicketNumber, deed: Deed) -> None:
     target = deed.other(into).ticket
     _check_target(deed, into)
     if target.merged_into is not None:
-        raise TicketError(f"#{into} itself goes on in #{target.merged_into}; merge into that")
+        raise TicketError(
+            "#%(into)s itself goes on in #%(merged_into)s; merge into that",
+            into=into,
+            merged_into=target.merged_into,
+        )
     state = State.CANCELLED
     if state not in legal_moves(ticket.type, ticket.state):
         state = State.CLOSED
@@ -52,7 +56,7 @@ def _merge(into: TicketNumber, deed: Deed) -> None:
 
 def _check_target(deed: Deed, number: int) -> None:
     if number == deed.ticket.number:
-        raise TicketError(f"#{number} is this ticket")
+        raise TicketError("#%(number)s is this ticket", number=number)
 
 
 def _duplicate(of: TicketNumber, deed: Deed) -> None:
@@ -67,7 +71,9 @@ def _relate(deed: Deed, link: Link) -> None:
     _check_target(deed, other)
     deed.around.ticket(other)
     if link in deed.around.links(deed.ticket.number):
-        raise TicketError(f"#{link.a} {link.relation} #{link.b} already")
+        raise TicketError(
+            "#%(a)s %(relation)s #%(b)s already", a=link.a, relation=link.relation, b=link.b
+        )
     deed.around.check_link(link)
     deed.change.record(deed.at, deed.speaker.actor, EventKind.LINKED, **_of_link(deed, link))
 
@@ -113,7 +119,7 @@ def _unlink(number: TicketNumber, deed: Deed) -> None:
     elif deed.around.ticket(number).parent == here:
         deed.set_other(number, f"/unlink of #{here}", parent=None)
     elif not found:
-        raise TicketError(f"#{here} and #{number} are not linked")
+        raise TicketError("#%(here)s and #%(number)s are not linked", here=here, number=number)
 
 
 def _read_parent(words: Words) -> TicketNumber | None:

@@ -53,13 +53,15 @@ def _check_house(deed: Deed, address: str) -> None:
     directory = deed.speaker.directory
     house = directory.organisation_of(deed.speaker.address)
     if house is None or directory.organisation_of(address) != house:
-        raise NotAllowed(f"{address} is not of your organisation; an agent can add him")
+        raise NotAllowed(
+            "%(address)s is not of your organisation; an agent can add him", address=address
+        )
 
 
 def _watch_at(deed: Deed, address: str, what: str) -> None:
     person = deed.around.person(address)
     if person == deed.ticket.requester:
-        raise TicketError(f"{address} is the requester: he is told anyway")
+        raise TicketError("%(address)s is the requester: he is told anyway", address=address)
     deed.record(EventKind.WATCHED, person=person, address=address, what=what, why=deed.verb)
 
 

@@ -42,20 +42,22 @@ class Words:
         found = _TOKEN.finditer(self.text)
         return tuple(match[0] if match[1] is None else match[1] for match in found)
 
-    def mistake(self, message: str, instead: str = "") -> BadWords:
+    def mistake(self, text: str, /, instead: str = "", **values: object) -> BadWords:
         """What was expected, and the line that may have been meant."""
-        return BadWords(message, instead=f"/{self.verb} {instead}" if instead else "")
+        return BadWords(text, instead=f"/{self.verb} {instead}" if instead else "", **values)
 
     def nothing(self) -> None:
         """There must be no words."""
         if self.text:
-            raise self.mistake(f"/{self.verb} has no words after it", instead=" ")
+            raise self.mistake("/%(verb)s has no words after it", instead=" ", verb=self.verb)
 
     def line(self, what: str) -> str:
         """All words as one line, which must not be empty."""
         text = self.text.strip(_QUOTES)
         if not text:
-            raise TicketError(f"/{self.verb} {what}? Write it after the command")
+            raise TicketError(
+                "/%(verb)s %(what)s? Write it after the command", verb=self.verb, what=what
+            )
         return text[:_LINE]
 
     def choice(self, known: Collection[str], word: str | None = None) -> str:
@@ -67,16 +69,23 @@ class Words:
             return value if value in known else begun[0]
         listed = ", ".join(known)
         if not said:
-            raise TicketError(f"/{self.verb} needs one of: {listed}")
+            raise TicketError("/%(verb)s needs one of: %(listed)s", verb=self.verb, listed=listed)
         near = difflib.get_close_matches(value, known, n=1)
-        raise self.mistake(f'"{said}" is none of: {listed}', instead=near[0] if near else "")
+        raise self.mistake(
+            '"%(said)s" is none of: %(listed)s',
+            instead=near[0] if near else "",
+            said=said,
+            listed=listed,
+        )
 
     def number(self, word: str | None = None) -> TicketNumber:
         """A ticket's number, with or without ``#``."""
         said = self.text.strip() if word is None else word
         found = _NUMBER.fullmatch(said)
         if not found:
-            raise TicketError(f'/{self.verb} needs a ticket like #12, not "{said}"')
+            raise TicketError(
+                '/%(verb)s needs a ticket like #12, not "%(said)s"', verb=self.verb, said=said
+            )
         return TicketNumber(int(found[1]))
 
     def holder(self, word: str | None = None) -> Agent | Team:
@@ -95,7 +104,7 @@ class Words:
             return fold(said)
         found = self.holder(said)
         if isinstance(found, Team):
-            raise TicketError(f'"{said}" is a team; name a person by his address')
+            raise TicketError('"%(said)s" is a team; name a person by his address', said=said)
         return found.address
 
     def instant(self, text: str, *, hour: int) -> datetime:
@@ -114,9 +123,14 @@ class Words:
         teams = [team.name for team in directory.teams]
         known = f"Teams: {', '.join(teams) or 'none'}. Agents: {', '.join(agents) or 'none'}."
         if not said:
-            return self.mistake(f"/{self.verb} whom? {known}")
+            return self.mistake("/%(verb)s whom? %(known)s", verb=self.verb, known=known)
         near = difflib.get_close_matches(said.lower(), [*teams, *agents], n=1)
-        return self.mistake(f'no team or agent "{said}". {known}', near[0] if near else "")
+        return self.mistake(
+            'no team or agent "%(said)s". %(known)s',
+            near[0] if near else "",
+            said=said,
+            known=known,
+        )
 
 
 def _begins(value: str, said: str) -> bool:

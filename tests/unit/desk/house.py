@@ -170,7 +170,7 @@ def say(
         try:
             command.obey(deed)
         except TicketError as err:
-            mistakes.append(Mistake(line=command.line, message=str(err)))
+            mistakes.append(Mistake(line=command.line, error=err))
     return Said(deed, orders, tuple(mistakes))
 
 

@@ -101,7 +101,7 @@ def test_a_mail_that_begins_with_a_quotation_has_no_first_block() -> None:
 @pytest.mark.parametrize(
     ("answer", "words", "instead"),
     [
-        ("/resovle\nDone", "Did you mean /resolve?", "/resolve"),
+        ("/resovle\nDone", "no such command", "/resolve"),
         ("/resovle fixed\nDone", "no such command", "/resolve fixed"),
         ("/assign netwrok", 'no team or agent "netwrok"', "/assign network"),
         ("/assign", "/assign whom?", ""),

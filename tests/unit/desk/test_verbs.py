@@ -178,7 +178,7 @@ def test_major_is_p1_until_it_ends() -> None:
 
     assert (major.major, major.priority) == (True, "P1")
     assert fields(say("/major end", major), "major", "priority") == (False, "P3")
-    assert "is not a major incident" in say("/major end").messages
+    assert "is no major incident" in say("/major end").messages
 
 
 def test_escalate_asks_for_help_and_ack_gives_rest() -> None:
