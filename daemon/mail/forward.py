@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from daemon.mail import mailbox, quotes
+from daemon.mail import heads, mailbox, quotes
 from daemon.mail.message import Address, Attachment, Message
 from daemon.mail.reply import newly_written
 from daemon.mail.subject import bare, is_forward
@@ -78,7 +78,7 @@ def written_in(message: Message) -> Forwarded | None:
 
 def _is_head(lines: Sequence[str], at: int) -> bool:
     """True for the first of a few labelled lines, of which one says from whom."""
-    if not quotes.LABEL.match(lines[at]):
+    if not heads.LABEL.match(lines[at]):
         return False
     head, _ = _head(lines, at)
     kinds = {kind for kind, _ in head}
@@ -90,12 +90,12 @@ def _head(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int]:
     head: list[tuple[str, str]] = []
     while at < len(lines) and len(head) < _HEAD_LINES:
         line = lines[at]
-        if found := quotes.LABEL.match(line):
+        if found := heads.LABEL.match(line):
             head.append((found.lastgroup or "", line[found.end() :].strip(" \t*")))
         elif head and line[:1] in " \t" and line.strip():
             kind, value = head[-1]
             head[-1] = (kind, f"{value} {line.strip()}")
-        elif not (quotes.ANY_LABEL.match(line) and _unquoted(line).strip()):
+        elif not (heads.ANY_LABEL.match(line) and _unquoted(line).strip()):
             break
         at += 1
     return head, at
@@ -108,7 +108,7 @@ def _marker(lines: Sequence[str], at: int) -> int | None:
         return None
     line = _unquoted(lines[above])
     is_marker = quotes.ORIGINAL.match(line) or quotes.FORWARD.search(line)
-    return above if is_marker or quotes.RULE.match(line) else None
+    return above if is_marker or heads.RULE.match(line) else None
 
 
 def _author(head: Sequence[tuple[str, str]]) -> Address | None:

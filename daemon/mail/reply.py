@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from daemon.mail import closing, quotes
+from daemon.mail import closing, heads, quotes
 from daemon.mail.limits import REPLY_CHARACTERS
 
 _WORDS: Final = {"en": "write above this line", "ko": "이 줄 위에 답장을 쓰세요"}
@@ -32,17 +32,19 @@ _ARMOUR: Final = re.compile(
 )
 _SPAN_LINES: Final = 6
 _SPAN_CHARACTERS: Final = 500
-_RULED: Final = frozenset("-_=*>")
+_RULED: Final = frozenset("-_=*>|")
 _PASSES: Final = 8
-#: "Jane <jane@example.com> wrote:" and nothing else.
+#: "Jane <jane@example.com> wrote:" and nothing else, in whatever language.
 _NAMED: Final = re.compile(
-    rf"[^<>@\n]{{1,60}} <{quotes.ADDRESS.pattern}>,? (?:wrote|writes|schrieb|a écrit) ?:"
+    rf"[^<>@\n]{{1,60}} [<(]{quotes.ADDRESS.pattern}[>)],?(?: [^\W\d_]{{1,20}}){{1,2}} ?[:：]"
 )
+_OPENINGS: Final = (quotes.OPENING, quotes.WEEKDAY, quotes.DAY_FIRST)
 _WRAPPED: Final = frozenset({">:", "> wrote:"})
 #: The end of a line behind a colon; each begins with one sign, which is what is quick to find.
 _COLON_END: Final = re.compile(r":[ \t\r*>\u200e\u200f\u202a-\u202e]{0,20}$", re.MULTILINE)
+_WROTE_END: Final = re.compile(r"wrote[ \t*-]{0,6}$", re.MULTILINE)
 _WIDE_COLON_END: Final = re.compile("：" + _COLON_END.pattern.removeprefix(":"), re.MULTILINE)
-_RULED_LINE: Final = re.compile(r"\n[^\S\n]*[-_=*>]")
+_RULED_LINE: Final = re.compile(r"\n[^\S\n]*[-_=*>|]")
 
 
 def marker(number: int, language: str) -> str:
@@ -104,7 +106,8 @@ class _Reading:
             at = place
             self.colons.append(line)
         self.colons.reverse()
-        self.unmarked = _unmarked(text)
+        self.stacked = heads.stacked(text, self.lines)
+        self.unmarked = min([_unmarked(text), *self.stacked])
 
     def kept_lines(self) -> list[str]:
         return [line for line in self.kept() if line is not None]
@@ -131,7 +134,7 @@ class _Reading:
                 # With nothing above and nothing quoted it may as well be a sentence.
                 self.out.extend([None] if quoted else self.lines[at : at + span])
                 at += span
-            elif span := self.history(at):
+            elif span := self.stacked.get(at) or heads.length(self.lines, at):
                 if self.has_own:
                     break
                 # Nothing of the sender's own above: what is marked so was sent on, not answered.
@@ -146,6 +149,8 @@ class _Reading:
 
     def is_ordinary(self, at: int, line: str) -> bool:
         """True for a line without any mark that history could have: nearly every line."""
+        if at in self.stacked:
+            return False
         if ">" in line or ":" in line or not line.isascii() or line.lstrip()[:1] in _RULED:
             return not line.strip()
         while self.colons and self.colons[-1] < at:
@@ -185,7 +190,7 @@ class _Reading:
             out.append(stripped)
             if sum(map(len, out)) > _SPAN_CHARACTERS:
                 return
-            if quotes.COLON.search(stripped):
+            if quotes.COLON.search(stripped) or _WROTE_END.search(stripped):
                 yield out
 
     def is_attribution(self, joined: str, after: int) -> bool:
@@ -193,61 +198,27 @@ class _Reading:
         date = bool(quotes.DATE.search(joined))
         time = bool(quotes.TIME.search(joined))
         address = bool(quotes.ADDRESS.search(joined))
+        if not quotes.COLON.search(joined):
+            return bool(quotes.UNCOLONED.fullmatch(joined)) and date and (time or address)
         if quotes.tells_who_wrote(joined):
             known = (date and (time or address)) or (address and time)
-            return known or bool(_NAMED.fullmatch(joined)) or self.leads_to_quote(after)
+            named = _NAMED.fullmatch(joined) or (date and _is_dated(joined))
+            return known or bool(named) or self.leads_to_quote(after)
+        if quotes.QUOTING.match(joined) and (address or date):
+            return True
         if not address or quotes.SENTENCES.search(joined):
             return False
         if quotes.LEADING_DATE.match(joined):
             return True
-        opens = quotes.OPENING.match(joined) or quotes.WEEKDAY.match(joined)
+        opens = any(mark.match(joined) for mark in _OPENINGS)
         form = date and time and bool(opens and quotes.IN_ANGLES.search(joined))
         return form or ((date or time) and self.leads_to_quote(after))
 
-    def history(self, at: int) -> int:
-        """How many lines from here are the head of a message put below, or 0."""
-        line = self.lines[at]
-        if ":" not in line and "：" not in line and line.lstrip()[:1] not in _RULED:
-            return 0
-        if quotes.ORIGINAL.match(line) or quotes.FORWARD.match(line.strip()):
-            return 1 + self.labels(at + 1)
-        fenced = quotes.FENCED.match(line)
-        if fenced and quotes.tells_who_wrote(fenced[1]):
-            return 1
-        if quotes.RULE.match(line):
-            below = self.labels(at + 1) or self.unknown_labels(at + 1)
-            return 1 + below if below else 0
-        return self.labels(at) if quotes.LABEL.match(line) else 0
-
-    def labels(self, at: int) -> int:
-        """How many lines from here are a block of From, Sent, To, Subject: three kinds of four."""
-        kinds: set[str] = set()
-        last = 0
-        for number, line in enumerate(self.lines[at : at + 10], 1):
-            found = quotes.LABEL.match(line)
-            if found and found.lastgroup:
-                kinds.add(found.lastgroup)
-                last = number
-            elif line.strip() and number - last > 2:
-                break
-        has_head = {"from", "when"} <= kinds or {"from", "about"} <= kinds
-        return last if len(kinds) >= 3 and has_head else 0
-
-    def unknown_labels(self, at: int) -> int:
-        """The same in a language that nobody told us: label after label, an address or a date."""
-        block = [line for line in self.lines[at : at + 7] if line.strip()][:6]
-        labelled = [line for line in block if quotes.ANY_LABEL.match(line)]
-        is_head = block[:3] == labelled[:3] and len(labelled) >= 3
-        told = any(quotes.ADDRESS.search(line) or quotes.DATE.search(line) for line in labelled)
-        return len(labelled) if is_head and told else 0
-
 
 def _colons(text: str) -> list[int]:
-    """Where lines end in a colon, in order."""
-    found = [match.start() for match in _COLON_END.finditer(text)]
-    if text.isascii():
-        return found
-    return sorted(found + [match.start() for match in _WIDE_COLON_END.finditer(text)])
+    """Where lines end in a colon, or in what a colon belongs behind, in order."""
+    ends = (_COLON_END, _WROTE_END) if text.isascii() else (_COLON_END, _WROTE_END, _WIDE_COLON_END)
+    return sorted(match.start() for end in ends for match in end.finditer(text))
 
 
 def _unmarked(text: str) -> int:
@@ -255,7 +226,9 @@ def _unmarked(text: str) -> int:
     if not text.isascii() or text[:1] in _RULED or text[:1].isspace():
         return 0
     ruled = _RULED_LINE.search(text)
-    marks = (text.find(">"), text.find(":"), ruled.start() if ruled else -1)
+    wrote = _WROTE_END.search(text)
+    others = (found.start() if found else -1 for found in (ruled, wrote))
+    marks = (text.find(">"), text.find(":"), *others)
     first = min((at for at in marks if at >= 0), default=-1)
     if first < 0:
         return text.count("\n") + 1
@@ -268,7 +241,7 @@ def _is_quoted(line: str) -> bool:
 
 
 def _may_open(line: str) -> bool:
-    if quotes.tells_who_wrote(line):
+    if quotes.tells_who_wrote(line) or quotes.QUOTING.match(line):
         return True
     number = quotes.NUMBER.search(line)
     if not number:
@@ -277,8 +250,19 @@ def _may_open(line: str) -> bool:
     if quotes.LEADING_DATE.match(line) or quotes.OPENING.match(line):
         return True
     at = number.start()
-    dates = bool(quotes.DATE.search(line, at)) + bool(quotes.TIME.search(line, at))
-    return dates + bool(quotes.ADDRESS.search(line)) >= 2
+    marks = (
+        quotes.DATE.search(line, at),
+        quotes.TIME.search(line, at),
+        quotes.ADDRESS.search(line),
+        quotes.WEEKDAY.match(line),
+    )
+    return sum(map(bool, marks)) >= 2
+
+
+def _is_dated(joined: str) -> bool:
+    """True for "On Mon, 1 Jan 2024, Jane wrote:": the day first, the verb last, one sentence."""
+    opens = any(mark.match(joined) for mark in (*_OPENINGS, quotes.LEADING_DATE))
+    return opens and quotes.ends_in_verb(joined) and not quotes.SENTENCES.search(joined)
 
 
 def _stands_alone(joined: str) -> bool:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from daemon.mail import quotes
+from daemon.mail import closing, quotes
 from daemon.mail.reply import MARKER
 
 #: A line of dashes, underscores or stars: below it anything may be somebody else's.
@@ -65,7 +65,7 @@ def end_is_certain(writing: Writing) -> bool:
     if region[: len(own)] != own:
         return False
     rest = [line for line in region[len(own) :] if line]
-    return bool(found) or not rest or bool(quotes.SIGNATURE.match(rest[0]) and not _has_head(rest))
+    return bool(found) or not rest or bool(closing.SIGNATURE.match(rest[0]) and not _has_head(rest))
 
 
 def _is_foreign(line: str) -> bool:
