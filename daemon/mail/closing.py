@@ -8,33 +8,57 @@ from typing import Final
 from daemon.mail import heads
 
 SIGNATURE: Final = re.compile(r"(?:-- ?|__|—|–)\s*$")
-_LINK: Final = r"(?:\s?<https?://[^>\s]{1,300}>)?"
-_NAME: Final = r"[\w.+()'’®™-]+"
+#: Web addresses behind a word, as HTML or Markdown had them.
+_LINK: Final = re.compile(r"\s?<(?:https?|mailto):[^>\s]{1,300}>|\]\(https?:[^)\s]{1,300}\)|\[")
+#: What is said in excuse of a small keyboard.
+_EXCUSE: Final = re.compile(
+    r"(?:please |kindly )?(?:excuse|pardon|forgive) (?:\w+ ){0,6}(?:typos?|brevity|errors?|"
+    r"mistakes?|misspellings|autocorrect|terseness)\b[^.]{0,40}\.?|veuillez excuser ma brièveté\.?|"
+    r"bitte entschuldigen sie (?:die kürze|meine kürze)[^.]{0,40}\.?",
+    re.IGNORECASE,
+)
+_KEYBOARD: Final = re.compile(r"typo|brevity|autocorrect|brièveté|kürze", re.IGNORECASE)
+_DECORATION: Final = " \t-_*~<>()[]|,.。\u200b"
+_NAME: Final = r"[\w.+()'’®™&/-]+"
+_THING: Final = r"[\w .'’®™&/-]{2,40}"
 _DEVICE: Final = re.compile(
-    rf"(?:sent (?:from|via|using|with) (?:my |the |a )?{_NAME}{_LINK}(?: {_NAME}{_LINK}){{0,7}}|"
-    rf"(?:get|download) outlook for \w+{_LINK}|"
-    r"von (?:meinem|meiner) [\w -]{2,30} gesendet|gesendet (?:von|mit|über) [\w .-]{2,40}|"
+    rf"(?:sent (?:from|via|using|with) (?:my |the |a )?{_NAME}(?: ?,? {_NAME}){{0,9}}|"
+    r"sent by (?:my )?(?:i(?:phone|pad)|android|galaxy)|"
+    r"from my (?:i(?:phone|pad)|android|mobile|phone|cell|galaxy|blackberry)[\w .]{0,20}|"
+    r"(?:get|download) (?:outlook|bluemail|typeapp|spark|aquamail) for \w+|"
+    r"(?:télécharger|obtenir|holen sie sich|laden sie|obtener|obtén|obter(?: o)?|obtenha o|scarica|"
+    r"ottieni|pobierz(?: program)?|hämta|skaffa|hent|hanki|获取|取得|скачать|получить) ?outlook"
+    r"[\w .]{2,40}|"
+    r"outlook (?:für|voor) \w+ (?:beziehen|herunterladen|downloaden)|"
+    r"(?:ios|android)용 outlook 받기|outlook for \w+ ?を入手|"
+    r"(?:ios|android) için outlook['’]?u edinin|"
+    rf"von (?:meinem |meiner )?{_THING} gesendet|gesendet (?:von|mit|über) {_THING}|"
     r"diese nachricht wurde von meinem [\w .-]{2,60} gesendet|"
-    r"envoy[ée] (?:de|depuis|avec|à partir de) (?:mon|ma|d['’]un)? ?[\w .'’-]{2,40}|"
-    r"enviado (?:desde|con) (?:mi )?[\w .-]{2,40}|enviat des (?:de|d)[\w .'’-]{2,40}|"
-    r"enviado (?:do|de|a partir do|pelo) (?:meu )?[\w .-]{2,40}|inviato da(?:l mio)? [\w .-]{2,40}|"
-    r"(?:verzonden|verstuurd) (?:vanaf|met|via) [\w .-]{2,40}|skickat (?:från|med) [\w .-]{2,40}|"
-    r"send(?:t|e) fra [\w .-]{2,40}|lähetetty [\w .-]{2,40}|saadetud minu [\w .-]{2,40}|"
-    r"wysłan[eoya] (?:z|ze) [\w .'’-]{2,40}|odesláno z [\w .-]{2,40}|odoslané z [\w .-]{2,40}|"
-    r"poslano (?:s|z|iz) [\w .-]{2,40}|отправлено (?:с|из|от) [\w .-]{2,40}|"
-    r"надіслано (?:з|із) [\w .-]{2,40}|изпратено от [\w .-]{2,40}|"
-    r"[\w .'’-]{2,30}(?:dan|den|tan|ten) gönderildi|elküldve [\w .-]{2,40}|küldve [\w .-]{2,40}|"
-    r"trimis de pe [\w .-]{2,40}|στάλθηκε από [\w .-]{2,40}|נשלח מ[\w .-]{2,40}|"
-    r"أ?ُ?رسلت? من [\w .-]{2,40}|được gửi từ [\w .-]{2,40}|ส่งจาก[\w ฀-๿.-]{2,40}|"
+    rf"envoy[ée] (?:de|depuis|avec|à partir d(?:e|u|['’])) ?(?:mon|ma|un)? ?{_THING}|"
+    rf"enviad[oa] (?:desde|con|do|de|a partir do|pelo) (?:mi |meu )?{_THING}|"
+    rf"enviat des (?:de|d){_THING}|inviato da(?:l mio|lla mia)? {_THING}|"
+    rf"(?:verzonden|verstuurd|gestuurd) (?:vanaf|vanuit|met|via) {_THING}|"
+    rf"(?:skickat|skickades) (?:från|med) {_THING}|send(?:t|e) fra {_THING}|"
+    rf"lähetetty {_THING}|saadetud minu {_THING}|"
+    rf"wysłan[eoya] (?:z|ze) {_THING}|(?:odesláno|odoslané|poslano) (?:s|z|iz) {_THING}|"
+    rf"отправлено (?:с|из|от) {_THING}|надіслано (?:з|із) {_THING}|изпратено от {_THING}|"
+    r"[\w .'’-]{2,30}(?:dan|den|tan|ten) gönderildi|(?:el)?küldve [\w .-]{2,40}|"
+    rf"trimis de pe {_THING}|στάλθηκε από {_THING}|נשלח מ{_THING}|"
+    r"(?:أ?ُ?رسلت?|تم الإرسال) من [\w .-]{2,40}|از [\w .]{2,30} (?:فرستاده|ارسال) شده?|"
+    r"(?:được )?gửi từ [\w .-]{2,40}|ส่งจาก[\w ฀-๿.-]{2,40}|"
     r"dikirim dari [\w .-]{2,40}|dihantar dari(?:pada)? [\w .-]{2,40}|"
-    r"(?:나의|내)? ?[\w ]{2,20}에서 (?:보냄|전송됨|보낸 메일)|[\w ]{2,20}에서 보낸 메일|"
-    r"(?:\w{2,20})から送信(?:されました)?|发自我的 ?[\w ]{2,20}|從我的 ?[\w ]{2,20}傳送|"
-    r"發自我的 ?[\w ]{2,20}|发送自[\w ]{2,20})\s?\.?$",
+    r"(?:나의|내)? ?[\w ]{2,20}에서 (?:보냄|전송됨|보낸 (?:이?메일|메시지))|"
+    r"[\w .]{2,30} ?から送信(?:されました)?|発信元[:：] ?[\w .]{2,30}|"
+    r"(?:发|發)自我的 ?[\w ]{2,20}|(?:从|從) ?(?:我的 ?)?[\w ]{2,30}(?:傳送|发送|發送)|"
+    r"(?:发|發|来|來)自(?:我的)?[\w ]{0,12}"
+    r"(?:邮箱|信箱|手机|手機|iphone|ipad|android|outlook)[\w ]{0,12}|"
+    r"发送自[\w ]{2,20})$",
     re.IGNORECASE,
 )
 #: Words that make a device line a sentence.
 _SENTENCE: Final = re.compile(
-    r",|\b(?:is|was|and|because|which|desk|office|home|account|address|so|but|that|it)\b",
+    r",(?! (?:an? |encrypted))|\b(?:is|was|and|because|which|desk|office|home|account|"
+    r"address|so|but|that|it)\b",
     re.IGNORECASE,
 )
 #: How a legal notice begins, and what else it says: both, for people write of secrets, too.
@@ -92,16 +116,22 @@ def _without_signature(kept: list[str | None]) -> list[str]:
 
 
 def _without_device(lines: list[str]) -> list[str]:
-    """Without a last line that only names the device."""
-    for at in range(len(lines) - 1, -1, -1):
-        line = lines[at].strip()
-        if not line:
-            continue
-        if len(line) < _DEVICE_CHARACTERS and _DEVICE.match(line) and not _SENTENCE.search(line):
-            rest = lines[:at]
-            return rest if any(other.strip() for other in rest) else lines
-        return lines
-    return lines
+    """Without last lines that only name the device, and the rule above them."""
+    end = _last(lines, len(lines))
+    while end and _names_device(lines[end - 1]):
+        end = _last(lines, end - 1)
+        if end and not lines[end - 1].strip(_DECORATION):
+            end = _last(lines, end - 1)
+    return lines[:end] if end else lines
+
+
+def _names_device(line: str) -> bool:
+    if len(line) > _DEVICE_CHARACTERS + line.count("://") * _DEVICE_CHARACTERS:
+        return False
+    bare = _EXCUSE.sub("", _LINK.sub("", line)).strip(_DECORATION)
+    if not bare:
+        return bool(_KEYBOARD.search(line))
+    return bool(_DEVICE.match(bare)) and not _SENTENCE.search(bare)
 
 
 def _without_notice(lines: list[str]) -> list[str]:

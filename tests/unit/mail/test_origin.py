@@ -81,12 +81,60 @@ def test_noreply_is_not_answered() -> None:
 
 @pytest.mark.parametrize(
     "subject",
-    ["Automatic reply: Printer", "Out of office", "자동 응답: 휴가", "자동회신", "自動返信"],
+    [
+        "Automatic reply: Printer",
+        "Re: Out of office",
+        "I'm on annual leave",
+        "Automatische Rückantwort",
+        "Nicht im Büro",
+        "Réponse automatique : Imprimante",
+        "Absent(e) du bureau",
+        "Respuesta automatica: Impresora",
+        "Resposta automática: x",
+        "Fora de l'oficina",
+        "Assenza dall'ufficio",
+        "Niet op kantoor",
+        "Inte på kontoret",
+        "Fraværsmelding",
+        "Automaattinen vastaus: x",
+        "Autoodpowiedź",
+        "Automatická odpověď: x",
+        "Automatikus válasz: x",
+        "Otomatik yanıt: x",
+        "În afara biroului",
+        "Εκτός γραφείου",
+        "Автоответ: x",
+        "Поза офісом",
+        "Извън офиса",
+        "Automātiskā atbilde",
+        "자동 응답: 휴가",
+        "자동회신",
+        "[부재중] x",
+        "【自動返信】x",
+        "自动回复: x",
+        "不在辦公室",
+        "Trả lời tự động: x",
+        "ไม่อยู่ที่สำนักงาน",
+        "Jawaban otomatis",
+        "מחוץ למשרד",
+        "خارج المكتب",
+        "پاسخ خودکار",
+    ],
 )
 def test_absence_is_known_by_its_subject(subject: str) -> None:
     message = parse(plain("x").replace(b"Printer", subject.encode()))
 
     assert message.automatic is Automatic.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Urlaub", "Vacation", "Annual leave form", "Absence: how to enter it", "Auto: Reifen", "不在"],
+)
+def test_what_people_ask_about_absence_is_theirs(subject: str) -> None:
+    message = parse(plain("x").replace(b"Printer", subject.encode()))
+
+    assert message.automatic is None
 
 
 def test_report_names_who_and_what() -> None:
