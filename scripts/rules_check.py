@@ -15,7 +15,9 @@ from workers.rules.load import load
 from workers.rules.ruleset import RuleSet, RulesInvalid
 
 RULES_DIR = click.option(
+    "--rules",
     "--rules-dir",
+    "rules_dir",
     type=click.Path(path_type=Path),
     help="The folder with the rules; default: the configured one, then the shipped rules.",
 )

@@ -90,7 +90,13 @@ def _fields(account: Account) -> dict[str, Any]:
 @command.command("print")
 @click.option("--org", default="", help="Only what holds for this organisation.")
 @click.option("--html", "wants_html", is_flag=True, help="A page for a browser.")
-@click.option("--rules-dir", type=click.Path(path_type=Path), help="Other rules than configured.")
+@click.option(
+    "--rules",
+    "--rules-dir",
+    "rules_dir",
+    type=click.Path(path_type=Path),
+    help="Other rules than configured.",
+)
 @click.pass_obj
 def print_(config: Path | None, org: str, wants_html: bool, rules_dir: Path | None) -> None:
     """Print the agreements as people read them."""
