@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from daemon.store.tables import events, inbox, messages, outbox, tickets
-from tests.servers.desk import ADDRESS, mail
+from tests.servers.desk import ADDRESS, PEOPLE, mail
 from tests.work.conftest import Work
 
 ANN, CAROL = "ann@desk.test", "carol@acme.test"
@@ -275,3 +275,20 @@ def test_an_agent_is_told_in_his_language(work: Work) -> None:
     assert "/task에는 제목이 필요합니다" in refused
     assert "담당자나 팀에 넘기거나" in helped
     assert "처리했습니다" in done
+
+
+def test_a_german_reads_german(work: Work) -> None:
+    path = work.folder / "rules" / "people.yaml"
+    path.write_text(PEOPLE.replace("[bo@desk.test]", "[bo@desk.test]\n    language: de"))
+    work.desk.reload()
+    work.arrive(bytes(mail(CAROL, "Chair", "It broke.")))
+    work.take_in()
+    told = work.notices("bo@desk.test")[0]
+    made = told.answer("/resovle\nFertig.", From="bo@desk.test")
+    work.arrive(bytes(made), sender="bo@desk.test", recipients=(told.reply_to,))
+    work.take_in()
+
+    refused = work.notices("bo@desk.test")[1]
+    assert "Übernehmen" in str(told.mail.get_body(("html",)).get_content())
+    assert refused["Subject"] == "[#1] NICHT AUSGEFÜHRT: Chair"
+    assert "diesen Befehl gibt es nicht. Meinten Sie /resolve?" in refused.text

@@ -22,7 +22,7 @@ def folder(tmp_path: Path, postdesk: Command) -> Path:
 def test_shipped_templates_are_right_and_complete(postdesk: Command) -> None:
     result = postdesk("templates", "check")
 
-    assert (result.code, result.out) == (0, "en: complete\nko: complete\n")
+    assert (result.code, result.out) == (0, "de: complete\nen: complete\nko: complete\n")
 
 
 def test_mistake_is_named_with_its_line_and_the_shipped_one_is_shown(
@@ -65,19 +65,19 @@ def test_ticket_of_the_desk_is_shown(postdesk: Command, filled: Store) -> None:
 
 
 def test_new_language_begins_with_an_empty_catalogue(postdesk: Command, folder: Path) -> None:
-    made = postdesk("templates", "catalogue", "de")
-    catalogue = folder / "locale" / "de" / "postdesk.po"
+    made = postdesk("templates", "catalogue", "fr")
+    catalogue = folder / "locale" / "fr" / "postdesk.po"
     catalogue.parent.mkdir(parents=True)
     catalogue.write_text(
-        made.out.replace('msgid "Hello,"\nmsgstr ""', 'msgid "Hello,"\nmsgstr "Hallo,"')
+        made.out.replace('msgid "Hello,"\nmsgstr ""', 'msgid "Hello,"\nmsgstr "Bonjour,"')
     )
 
     result = postdesk("templates", "check")
 
-    assert '"Language: de\\n"' in made.out
+    assert '"Language: fr\\n"' in made.out
     assert 'msgctxt "state"\nmsgid "waiting"\nmsgstr ""' in made.out
     assert 'msgid_plural "we have waited %(num)s business days' in made.out
     assert result.code == 0
-    assert "de: " in result.out
+    assert "fr: " in result.out
     assert "texts are not translated" in result.out
     assert postdesk("templates", "catalogue", "xx").code == 78
