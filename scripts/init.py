@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from daemon import settings, shipped
 from daemon.settings import OAuth, Settings
+from scripts import rules_schema
 
 #: sysexits.h: a file cannot be made.
 _EX_CANTCREAT = 73
@@ -79,6 +80,7 @@ def command(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(shipped.folder("rules"), rules)
+        rules_schema.write(rules)
         templates.mkdir()
         readme = _TEMPLATES_README.replace("{shipped}", str(shipped.folder("templates")))
         (templates / "README.txt").write_text(readme, encoding="utf-8")

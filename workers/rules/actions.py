@@ -13,6 +13,8 @@ from workers.rules.rule import Pick, Value
 from workers.rules.scope import Scope
 from workers.rules.services import service_named
 
+PICK = ("pick", "skill")
+PICK_NEEDS = ("pick",)
 #: How an owner is found among those who are there.
 STRATEGIES = ("least-open", "round-robin", "last-agent", "owner-of-service")
 
@@ -56,7 +58,7 @@ def _owner(entry: Entry, scope: Scope) -> Value:
 
 def _pick(node: Node, scope: Scope) -> Pick:
     found = scope.found
-    fields = schema.keys(node, found, of="'owner'", known=("pick", "skill"), needed=("pick",))
+    fields = schema.keys(node, found, of="'owner'", known=PICK, needed=PICK_NEEDS)
     strategy = ""
     if "pick" in fields:
         place = fields["pick"].value

@@ -20,7 +20,7 @@ from workers.sla.agreement import KINDS, MAJOR, METRICS, WAITS, Agreement, Scope
 from workers.sla.calendar import ALWAYS, Calendar
 from workers.sla.ladder import BREACH, Ladder, Rung
 
-_KNOWN = (
+KEYS = (
     "name",
     "kind",
     "scope",
@@ -42,7 +42,14 @@ _KNOWN = (
     "exclusions",
     "review_every",
 )
-_SCOPE = ("organisation", "service", "type", "team")
+NEEDS = ("name", "targets")
+SCOPE = ("organisation", "service", "type", "team")
+#: What ``warning`` and ``breach`` say.
+TOLD = ("to",)
+#: The default first.
+REOPENS = ("continue", "restart")
+RETARGETS = ("carry", "from_change")
+RESPONDS = ("answer", "assign")
 _WARN = 75
 
 
@@ -62,7 +69,7 @@ def read(nodes: tuple[Node, ...], shelf: Shelf, found: Findings) -> tuple[Agreem
     agreements = []
     for node in nodes:
         fields = schema.keys(
-            node, found, of="an agreement", known=_KNOWN, needed=("name", "targets")
+            node, found, of="an agreement", known=KEYS, needed=NEEDS
         )
         agreement = _agreement(_Reading(fields, shelf, found), node.mark.line)
         once.check(agreement, fields)
@@ -106,9 +113,9 @@ def _agreement(reading: _Reading, line: int) -> Agreement:
         calendar=reading.calendar(),
         targets=reading.targets(KINDS[kind]),
         pauses=reading.pauses(),
-        restarts=reading.choice("reopen", ("continue", "restart"), "continue") == "restart",
-        carries=reading.choice("retarget", ("carry", "from_change"), "carry") == "carry",
-        responds_on_assign=reading.choice("respond_on", ("answer", "assign"), "answer") == "assign",
+        restarts=reading.choice("reopen", REOPENS, "continue") == "restart",
+        carries=reading.choice("retarget", RETARGETS, "carry") == "carry",
+        responds_on_assign=reading.choice("respond_on", RESPONDS, "answer") == "assign",
         ladder=reading.ladder(),
         objective=reading.objective(),
         valid_from=begin,
@@ -145,7 +152,7 @@ class _Reading:
     def scope(self) -> Scope:
         if "scope" not in self.fields:
             return Scope()
-        parts = schema.keys(self.fields["scope"].value, self.found, of="'scope'", known=_SCOPE)
+        parts = schema.keys(self.fields["scope"].value, self.found, of="'scope'", known=SCOPE)
         directory, services = self.shelf.directory, self.shelf.services
         known = {
             "organisation": [each.name for each in directory.organisations],
@@ -217,7 +224,7 @@ class _Reading:
         if name not in self.fields:
             return otherwise
         node = self.fields[name].value
-        part = schema.keys(node, self.found, of=f"'{name}'", known=("to",), needed=("to",))
+        part = schema.keys(node, self.found, of=f"'{name}'", known=TOLD, needed=TOLD)
         return told(part["to"].value, self.shelf.directory, self.found) if "to" in part else ()
 
     def objective(self) -> int | None:

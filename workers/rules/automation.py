@@ -20,6 +20,9 @@ CHANGEABLE = (
     "subject", "language", "organisation", "wait_reason", "major", "parent",
 )  # fmt: skip
 
+#: The keys of an event that is more than a word.
+ON = ("changed", "state", "after", "since")
+
 
 def read(root: Mapping, scope: Scope) -> RuleTable:
     """The rules of the file; mistakes go into the scope's."""
@@ -38,8 +41,7 @@ def _on(node: Node, scope: Scope) -> On | None:
     if isinstance(node, Scalar):
         word = schema.choice(node, scope.found, what="event", known=WORDS)
         return On(trigger=Trigger(word)) if word else None
-    known = ("changed", "state", "after", "since")
-    fields = schema.keys(node, scope.found, of="'on'", known=known)
+    fields = schema.keys(node, scope.found, of="'on'", known=ON)
     if "after" in fields:
         return _after(fields, scope)
     for trigger, words in (

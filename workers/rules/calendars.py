@@ -20,10 +20,15 @@ from workers.sla.week import DAY, DAYS, Week, Window
 
 FILE = "calendars.yaml"
 
-_SPAN = re.compile(r"(\d{1,2})(?::(\d\d))? ?[-–] ?(\d{1,2})(?::(\d\d))?", re.ASCII)
+#: In a regular expression that editors understand, too.
+SPAN = r"(\d{1,2})(?::(\d\d))? ?[-–] ?(\d{1,2})(?::(\d\d))?"
+_SPAN = re.compile(SPAN, re.ASCII)
 _YEARLY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
-_KNOWN = ("time_zone", "hours", "holidays")
-_HOLIDAYS = ("country", "part", "dates", "without", "files")
+#: The file's only key, and what there is to say of a calendar and of its holidays.
+KEYS = ("calendars",)
+CALENDAR = ("time_zone", "hours", "holidays")
+CALENDAR_NEEDS = ("time_zone", "hours")
+HOLIDAYS = ("country", "part", "dates", "without", "files")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +45,7 @@ class Calendars:
 
 def read(root: Mapping, files: Map[str, bytes], found: Findings) -> Calendars:
     """The calendars of the file; ``files`` are those beside it that end in ``.ics``."""
-    parts = schema.keys(root, found, of=FILE, known=("calendars",), needed=("calendars",))
+    parts = schema.keys(root, found, of=FILE, known=KEYS, needed=KEYS)
     entries = schema.items(parts["calendars"].value, found) if "calendars" in parts else ()
     calendars: dict[str, Calendar] = {ALWAYS.name: ALWAYS}
     for entry in entries:
@@ -56,8 +61,7 @@ def read(root: Mapping, files: Map[str, bytes], found: Findings) -> Calendars:
 def _calendar(entry: Entry, files: Map[str, bytes], found: Findings) -> Calendar | None:
     before = len(found.errors)
     what = f"calendar {entry.key.text!r}"
-    needed = ("time_zone", "hours")
-    fields = schema.keys(entry.value, found, of=what, known=_KNOWN, needed=needed)
+    fields = schema.keys(entry.value, found, of=what, known=CALENDAR, needed=CALENDAR_NEEDS)
     zone = zone_of(fields["time_zone"].value, found) if "time_zone" in fields else ""
     windows = _week(fields["hours"].value, found) if "hours" in fields else ()
     days = _holidays(fields["holidays"].value, files, found) if "holidays" in fields else _Days()
@@ -173,7 +177,7 @@ class _Days:
 
 
 def _holidays(node: Node, files: Map[str, bytes], found: Findings) -> _Days:
-    fields = schema.keys(node, found, of="'holidays'", known=_HOLIDAYS)
+    fields = schema.keys(node, found, of="'holidays'", known=HOLIDAYS)
     days = _Days()
     if "country" in fields:
         days.single |= _of_country(fields, found)

@@ -18,7 +18,12 @@ from workers.rules.predicates import instant
 from workers.rules.scope import Scope
 from workers.rules.trigger import CREATED, Happening
 
-_KNOWN = ("name", "given", "on", "at", "expect")
+#: The file's only key, and what there is to say of a case.
+KEYS = ("cases",)
+CASE = ("name", "given", "on", "at", "expect")
+CASE_NEEDS = ("name", "expect")
+GIVEN = ("mail", "ticket", "requester", "used")
+ATTACHMENT = ("filename", "content_type", "size")
 MAIL = (
     "file", "from", "to", "cc", "subject", "body", "headers", "attachments", "language",
     "automatic", "authenticated", "size",
@@ -68,18 +73,17 @@ NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)
 def read(root: MappingNode, scope: Scope) -> tuple[Case, ...]:
     """The cases of a file; mistakes go into the scope's."""
     found = scope.found
-    parts = schema.keys(root, found, of="a file of cases", known=("cases",), needed=("cases",))
+    parts = schema.keys(root, found, of="a file of cases", known=KEYS, needed=KEYS)
     nodes = schema.elements(parts["cases"].value, found) if "cases" in parts else ()
     return tuple(_case(node, scope) for node in nodes)
 
 
 def _case(node: Node, scope: Scope) -> Case:
     found = scope.found
-    fields = schema.keys(node, found, of="a case", known=_KNOWN, needed=("name", "expect"))
-    known = ("mail", "ticket", "requester", "used")
+    fields = schema.keys(node, found, of="a case", known=CASE, needed=CASE_NEEDS)
     given: dict[str, Entry] = {}
     if "given" in fields:
-        given = schema.keys(fields["given"].value, found, of="'given'", known=known)
+        given = schema.keys(fields["given"].value, found, of="'given'", known=GIVEN)
     return Case(
         name=schema.text(fields["name"].value, found) if "name" in fields else "",
         path=node.mark.path,
@@ -141,9 +145,8 @@ def _attachments(entry: Entry, scope: Scope) -> tuple[Attachment, ...]:
 def _attachment(node: Node, found: Findings) -> Attachment:
     if isinstance(node, Scalar):
         return Attachment(filename=schema.text(node, found), content_type="", size=0)
-    known = ("filename", "content_type", "size")
-    fields = schema.keys(node, found, of="an attachment", known=known)
-    name, kind, size = (fields.get(each) for each in known)
+    fields = schema.keys(node, found, of="an attachment", known=ATTACHMENT)
+    name, kind, size = (fields.get(each) for each in ATTACHMENT)
     return Attachment(
         filename=schema.text(name.value, found) if name else "",
         content_type=schema.text(kind.value, found) if kind else "",

@@ -11,6 +11,7 @@ from workers.rules.person import Once
 #: The keys of people.yaml that this module reads.
 KEYS = ("people", "forms", "lists", "plus_addresses")
 FIELDS = ("full_name", "addresses", "language", "organisation")
+NEEDS = ("addresses",)
 
 
 def read(
@@ -31,7 +32,7 @@ def _contact(
 ) -> Contact:
     name = entry.key.text
     what = f"person {name!r}"
-    fields = schema.keys(entry.value, found, of=what, known=FIELDS, needed=("addresses",))
+    fields = schema.keys(entry.value, found, of=what, known=FIELDS, needed=NEEDS)
     return Contact(
         name=name,
         full_name=person.full_name(fields, found),

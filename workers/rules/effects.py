@@ -43,6 +43,13 @@ NOTICES = tuple(
     )
 )
 
+#: The keys of what is a mapping, and those of them that it needs.
+TELL, TELL_NEEDS = ("template", "to", "text"), ("template", "to")
+WRITE = ("to", "subject", "text")
+CALL, CALL_NEEDS = ("url", "secret_file"), ("url",)
+TASK, TASK_NEEDS = ("title", "owner", "team", "due"), ("title",)
+RELATE = ("relation", "to")
+
 _NUMBER = re.compile(r"#?(\d{1,15})", re.ASCII)
 
 
@@ -68,7 +75,7 @@ def _text(fields: dict[str, Entry], name: str, scope: Scope) -> str:
 
 
 def _tell(entry: Entry, scope: Scope) -> Tell:
-    fields = _fields(entry, scope, ("template", "to", "text"), ("template", "to"))
+    fields = _fields(entry, scope, TELL, TELL_NEEDS)
     notice = ""
     if "template" in fields:
         place = fields["template"].value
@@ -93,8 +100,7 @@ def _recipient(word: str, node: Node, scope: Scope) -> str:
 
 
 def _write(entry: Entry, scope: Scope) -> Write:
-    known = ("to", "subject", "text")
-    fields = _fields(entry, scope, known, known)
+    fields = _fields(entry, scope, WRITE, WRITE)
     to = schema.address(fields["to"].value, scope.found) if "to" in fields else ""
     return Write(
         to=to, subject=_template(fields, "subject", scope), text=_template(fields, "text", scope)
@@ -116,7 +122,7 @@ def _template(fields: dict[str, Entry], name: str, scope: Scope) -> Template:
 
 
 def _call(entry: Entry, scope: Scope) -> Call:
-    fields = _fields(entry, scope, ("url", "secret_file"), ("url",))
+    fields = _fields(entry, scope, CALL, CALL_NEEDS)
     url = _text(fields, "url", scope)
     if url and not _is_web_address(url):
         hint = "expected such as https://hooks.example.com/desk"
@@ -135,7 +141,7 @@ def _is_web_address(url: str) -> bool:
 def _task(entry: Entry, scope: Scope) -> AddTask:
     if isinstance(entry.value, Scalar):
         return AddTask(title=schema.text(entry.value, scope.found))
-    fields = _fields(entry, scope, ("title", "owner", "team", "due"), ("title",))
+    fields = _fields(entry, scope, TASK, TASK_NEEDS)
     owner = _text(fields, "owner", scope)
     agent = scope.directory.agent(owner) if owner else None
     if owner and agent is None:
@@ -165,7 +171,7 @@ def _watch(entry: Entry, scope: Scope) -> Watch:
 
 
 def _relate(entry: Entry, scope: Scope) -> Relate:
-    fields = _fields(entry, scope, ("relation", "to"), ("relation", "to"))
+    fields = _fields(entry, scope, RELATE, RELATE)
     relation = ""
     if "relation" in fields:
         place = fields["relation"].value

@@ -14,10 +14,12 @@ from workers.sla.agreement import Agreement
 
 FILE = "escalation.yaml"
 
-_KNOWN = ("agreements", "ladders", "waiting", "close_after")
+KEYS = ("agreements", "ladders", "waiting", "close_after")
+NEEDS = ("agreements",)
+WAITING = ("remind", "resolve")
 #: More business days than that are a mistake.
-_LONGEST = 365
-_NEVER = "never"
+LONGEST = 365
+NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ def read(
     found: Findings,
 ) -> Escalation:
     """What the file says; mistakes go into ``found``."""
-    parts = schema.keys(root, found, of=FILE, known=_KNOWN, needed=("agreements",))
+    parts = schema.keys(root, found, of=FILE, known=KEYS, needed=NEEDS)
     known = {}
     if "ladders" in parts:
         known = ladders.read(parts["ladders"].value, directory, calendars, found)
@@ -66,10 +68,10 @@ def _patience(parts: dict[str, Entry], found: Findings) -> Patience:
     remind, resolve, close = usual.remind, usual.resolve, usual.close
     if "waiting" in parts:
         node = parts["waiting"].value
-        fields = schema.keys(node, found, of="'waiting'", known=("remind", "resolve"))
+        fields = schema.keys(node, found, of="'waiting'", known=WAITING)
         if "remind" in fields:
             each = schema.listed(fields["remind"].value, found)
-            days = {schema.whole(place, found, least=1, most=_LONGEST) for _, place in each}
+            days = {schema.whole(place, found, least=1, most=LONGEST) for _, place in each}
             remind = tuple(sorted(days))
         if "resolve" in fields:
             resolve = _days(fields["resolve"].value, found)
@@ -80,6 +82,6 @@ def _patience(parts: dict[str, Entry], found: Findings) -> Patience:
 
 def _days(node: Node, found: Findings) -> int | None:
     """A number of business days, or ``never``."""
-    if isinstance(node, Scalar) and node.text == _NEVER:
+    if isinstance(node, Scalar) and node.text == NEVER:
         return None
-    return schema.whole(node, found, least=1, most=_LONGEST)
+    return schema.whole(node, found, least=1, most=LONGEST)

@@ -13,12 +13,18 @@ from workers.rules.nodes import Entry, Mapping, Node, Scalar
 from workers.rules.people import ROLES
 from workers.sla.ladder import BREACH, Again, Ladder, Rung, rank_after
 
-_RUNG = ("at", "every", "to", "ask", "do", "until")
+#: A ladder that is not only a list of rungs, and what there is to say of a rung.
+LADDER = ("calendar", "rungs")
+LADDER_NEEDS = ("rungs",)
+RUNG = ("at", "every", "to", "ask", "do", "until")
+RUNG_NEEDS = ("to",)
+DOES = ("pri",)
+QUESTIONS = ("why",)
 _PERCENT = re.compile(r"(\d{1,3}) ?%", re.ASCII)
 _RAISE = re.compile(r"\+([1-3])", re.ASCII)
 _ACK = re.compile(r"ack(?: (.+))?", re.ASCII)
 #: How admins may write a role, too.
-_ALSO = {"team.lead": "lead"}
+ALSO = {"team.lead": "lead"}
 
 
 def read(
@@ -38,7 +44,7 @@ def _ladder(
     node, calendar = entry.value, None
     if isinstance(node, Mapping):
         what = f"ladder {entry.key.text!r}"
-        fields = schema.keys(node, found, of=what, known=("calendar", "rungs"), needed=("rungs",))
+        fields = schema.keys(node, found, of=what, known=LADDER, needed=LADDER_NEEDS)
         if "calendar" in fields:
             calendar = calendars.named(fields["calendar"].value, found)
         if "rungs" not in fields:
@@ -47,7 +53,7 @@ def _ladder(
     rungs: dict[int, Rung] = {}
     again, quiet = None, Ladder().quiet
     for item in schema.elements(node, found):
-        fields = schema.keys(item, found, of="a rung", known=_RUNG, needed=("to",))
+        fields = schema.keys(item, found, of="a rung", known=RUNG, needed=RUNG_NEEDS)
         to = told(fields["to"].value, directory, found) if "to" in fields else ()
         raises = _raises(fields, found)
         if "every" in fields:
@@ -85,14 +91,14 @@ def _rank(node: Node, found: Findings) -> int:
 def _asks(fields: dict[str, Entry], found: Findings) -> bool:
     if "ask" not in fields:
         return False
-    return bool(schema.choice(fields["ask"].value, found, what="question", known=("why",)))
+    return bool(schema.choice(fields["ask"].value, found, what="question", known=QUESTIONS))
 
 
 def _raises(fields: dict[str, Entry], found: Findings) -> int:
     """``do: {pri: +1}``"""
     if "do" not in fields:
         return 0
-    parts = schema.keys(fields["do"].value, found, of="'do'", known=("pri",), needed=("pri",))
+    parts = schema.keys(fields["do"].value, found, of="'do'", known=DOES, needed=DOES)
     if "pri" not in parts:
         return 0
     node = parts["pri"].value
@@ -126,7 +132,7 @@ def told(node: Node, directory: Directory, found: Findings) -> tuple[tuple[str, 
 
 def _somebody(word: str, node: Node, directory: Directory, found: Findings) -> str:
     """A role as it is; of ``agent:NAME`` and ``team:NAME`` the name: no two share one."""
-    word = _ALSO.get(word, word)
+    word = ALSO.get(word, word)
     if word in ROLES:
         return word
     agents = {f"agent:{agent.name}": agent.name for agent in directory.agents}

@@ -20,7 +20,9 @@ FILE = "macros.yaml"
 #: By folded name, in the order written.
 Macros = dict[str, Macro]
 
-KEYS: Final = ("says", "text", "commands", "values")
+#: The file's only key, and what there is to say of a macro.
+KEYS: Final = ("macros",)
+MACRO: Final = ("says", "text", "commands", "values")
 _NAME: Final = re.compile(r"[^\W_][\w-]{0,39}")
 _WORD: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
 #: When a macro is tried: any day will do.
@@ -29,7 +31,7 @@ _MONDAY: Final = datetime(2026, 1, 5, tzinfo=UTC)
 
 def read(root: Mapping, directory: Directory, found: Findings) -> Macros:
     """The macros of the file; mistakes go into ``found``."""
-    parts = schema.keys(root, found, of=FILE, known=("macros",), needed=("macros",))
+    parts = schema.keys(root, found, of=FILE, known=KEYS, needed=KEYS)
     macros: Macros = {}
     for entry in schema.items(parts["macros"].value, found) if "macros" in parts else ():
         name = entry.key.text
@@ -46,7 +48,7 @@ def read(root: Mapping, directory: Directory, found: Findings) -> Macros:
 def _macro(entry: Entry, directory: Directory, found: Findings) -> Macro:
     name = entry.key.text
     of = f"macro {name!r}"
-    fields = schema.keys(entry.value, found, of=of, known=KEYS)
+    fields = schema.keys(entry.value, found, of=of, known=MACRO)
     if not {"text", "commands"} & fields.keys():
         found.add(entry.key.mark, f"{of} does nothing", "expected 'text: …' or 'commands: […]'")
     values = _values(fields["values"].value, found) if "values" in fields else {}

@@ -18,7 +18,7 @@ from workers.rules.roles import stand_for
 
 FILE = "notices.yaml"
 REQUESTER, WATCHERS = "requester", "watchers"
-_OUTSIDE: Final = (REQUESTER, WATCHERS)
+OUTSIDE: Final = (REQUESTER, WATCHERS)
 ADMINS: Final = "admins"
 #: Who may be told of what. A notice that is none of these goes to whoever it is about.
 OUTWARD: Final = (
@@ -40,9 +40,14 @@ INWARD: Final = (
     Kind.LOW_RATING,
     Kind.UNDELIVERABLE,
 )
-_CHOSEN: Final = (*OUTWARD, *INWARD)
+#: The file's keys.
+KEYS: Final = ("notices", "together_seconds", "survey_days")
+NEEDS: Final = ("notices",)
+#: The most that its numbers may be.
+MOST: Final = {"together_seconds": 3600, "survey_days": 365}
+CHOSEN: Final = (*OUTWARD, *INWARD)
 #: Without these a desk is none.
-_NEEDED: Final = (Kind.PUBLIC_REPLY,)
+NEEDED: Final = (Kind.PUBLIC_REPLY,)
 
 #: Each entry is a recipient, or several of which the first that stands for somebody is meant.
 Recipients = tuple[tuple[str, ...], ...]
@@ -60,7 +65,7 @@ class Notices:
 
     def is_on(self, kind: Kind) -> bool:
         """False for a notice that the file could name and does not."""
-        return kind not in _CHOSEN or kind in self.to
+        return kind not in CHOSEN or kind in self.to
 
     def has(self, kind: Kind, role: str) -> bool:
         """Whether a requester or the watchers get it."""
@@ -73,29 +78,30 @@ class Notices:
 
 def read(root: Mapping, directory: Directory, found: Findings) -> Notices:
     """What the file says; mistakes go into ``found``."""
-    known = ("notices", "together_seconds", "survey_days")
-    parts = schema.keys(root, found, of=FILE, known=known, needed=("notices",))
+    parts = schema.keys(root, found, of=FILE, known=KEYS, needed=NEEDS)
     entries: dict[str, Entry] = {}
     if "notices" in parts:
-        names, needed = [str(kind) for kind in _CHOSEN], [str(kind) for kind in _NEEDED]
+        names, needed = [str(kind) for kind in CHOSEN], [str(kind) for kind in NEEDED]
         node = parts["notices"].value
         entries = schema.keys(node, found, of="'notices'", known=names, needed=needed)
     return Notices(
         to={Kind(name): _recipients(Kind(name), entry.value, directory, found)
             for name, entry in entries.items()},
-        together=timedelta(seconds=_whole(parts, "together_seconds", 3600, found)),
-        survey_every=timedelta(days=days) if (days := _whole(parts, "survey_days", 365, found)) else None,
+        together=timedelta(seconds=_whole(parts, "together_seconds", found)),
+        survey_every=timedelta(days=days) if (days := _whole(parts, "survey_days", found)) else None,
     )
 
 
-def _whole(parts: dict[str, Entry], name: str, most: int, found: Findings) -> int:
-    return schema.whole(parts[name].value, found, least=0, most=most) if name in parts else 0
+def _whole(parts: dict[str, Entry], name: str, found: Findings) -> int:
+    if name not in parts:
+        return 0
+    return schema.whole(parts[name].value, found, least=0, most=MOST[name])
 
 
 def _recipients(kind: Kind, node: Node, directory: Directory, found: Findings) -> Recipients:
     if kind in OUTWARD:
         outside = (
-            schema.choice(place, found, what=f"recipient of {kind.value}", known=_OUTSIDE)
+            schema.choice(place, found, what=f"recipient of {kind.value}", known=OUTSIDE)
             for _, place in schema.texts(node, found)
         )
         return tuple((name,) for name in outside if name)

@@ -20,6 +20,12 @@ ROLES = ("owner", "team", "lead", "admins")
 
 KEYS = ("agents", "teams", "organisations", "vips", "default_team", *contacts.KEYS)
 
+#: What there is to say of an agent, of a team, and of an organisation.
+AGENT = ("full_name", "addresses", "language", "receipts", "skills", "shift", "time_zone")
+AGENT_NEEDS = ("full_name", "addresses")
+TEAM = ("members", "lead")
+ORGANISATION = ("domains", "language")
+ORGANISATION_NEEDS = ("domains",)
 #: When an agent is told what became of his commands, the default first.
 RECEIPTS = ("errors", "always")
 _NAME = re.compile(r"[^\W_][\w.-]{0,39}")
@@ -86,8 +92,8 @@ def _agent(
         entry.value,
         found,
         of=f"agent {name!r}",
-        known=("full_name", "addresses", "language", "receipts", "skills", "shift", "time_zone"),
-        needed=("full_name", "addresses"),
+        known=AGENT,
+        needed=AGENT_NEEDS,
     )
     return Agent(
         name=name,
@@ -147,7 +153,7 @@ def _teams(parts: dict[str, Entry], agents: tuple[Agent, ...], found: Findings) 
 
 def _team(entry: Entry, names: dict[str, str], found: Findings) -> Team:
     what = f"team {entry.key.text!r}"
-    fields = schema.keys(entry.value, found, of=what, known=("members", "lead"))
+    fields = schema.keys(entry.value, found, of=what, known=TEAM)
     nodes = schema.listed(fields["members"].value, found) if "members" in fields else ()
     members = [_known_agent(node, names, found) for _, node in nodes]
     lead = _known_agent(fields["lead"].value, names, found) if "lead" in fields else ""
@@ -175,8 +181,8 @@ def _organisation(entry: Entry, once: Once, found: Findings) -> Organisation:
         entry.value,
         found,
         of=f"organisation {entry.key.text!r}",
-        known=("domains", "language"),
-        needed=("domains",),
+        known=ORGANISATION,
+        needed=ORGANISATION_NEEDS,
     )
     nodes = schema.texts(fields["domains"].value, found) if "domains" in fields else ()
     read_ = ((schema.domain(node, found), node) for _, node in nodes)

@@ -17,6 +17,13 @@ URGENCIES = ("critical", "high", "normal", "low")
 #: Highest first.
 PRIORITIES = ("P1", "P2", "P3", "P4")
 
+#: The file's keys, and those of its parts.
+KEYS = ("matrix", "defaults", "modifiers")
+NEEDS = ("matrix",)
+DEFAULTS = ("impact", "urgency")
+MODIFIERS = ("vip", "critical_services")
+VIP = ("up_to",)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
@@ -42,10 +49,9 @@ class PriorityTable:
 
 def read(root: Mapping, found: Findings) -> PriorityTable:
     """The table of the file; mistakes go into ``found``."""
-    known = ("matrix", "defaults", "modifiers")
-    parts = schema.keys(root, found, of=FILE, known=known, needed=("matrix",))
-    defaults = _part(parts, "defaults", ("impact", "urgency"), found)
-    modifiers = _part(parts, "modifiers", ("vip", "critical_services"), found)
+    parts = schema.keys(root, found, of=FILE, known=KEYS, needed=NEEDS)
+    defaults = _part(parts, "defaults", DEFAULTS, found)
+    modifiers = _part(parts, "modifiers", MODIFIERS, found)
     return PriorityTable(
         matrix=_matrix(parts["matrix"].value, found) if "matrix" in parts else {},
         impact=_default(root, defaults, "impact", IMPACTS, found),
@@ -90,7 +96,7 @@ def _default(
 
 
 def _vip(node: Node, found: Findings) -> Choice | None:
-    fields = schema.keys(node, found, of="'vip'", known=("up_to",), needed=("up_to",))
+    fields = schema.keys(node, found, of="'vip'", known=VIP, needed=VIP)
     if "up_to" not in fields:
         return None
     place = fields["up_to"].value

@@ -15,6 +15,11 @@ from workers.rules.scope import Scope
 from workers.rules.trigger import On, Trigger
 
 MATCHES = ("first", "all")
+#: The file's keys.
+KEYS = ("match", "rules")
+NEEDS = ("rules",)
+#: A rule without any of these does nothing.
+DEEDS = ("set", "do")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +36,18 @@ class Form:
     def keys(self) -> tuple[str, ...]:
         """What a rule of the file may say."""
         on = ("on",) if self.on else ()
-        return ("name", *on, "when", "set", "do", "continue", "stop", "group")
+        return ("name", *on, "when", *DEEDS, "continue", "stop", "group")
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What it must say, beside one of ``DEEDS``."""
+        return ("name", "on") if self.on else ("name", "when")
 
 
 def read(root: Mapping, form: Form, scope: Scope) -> RuleTable:
     """The rules of the file; mistakes go into the scope's."""
     found = scope.found
-    parts = schema.keys(root, found, of=form.file, known=("match", "rules"), needed=("rules",))
+    parts = schema.keys(root, found, of=form.file, known=KEYS, needed=NEEDS)
     match = form.match
     if "match" in parts:
         match = schema.choice(parts["match"].value, found, what="match", known=MATCHES) or match
@@ -49,9 +59,8 @@ def read(root: Mapping, form: Form, scope: Scope) -> RuleTable:
 
 def _rule(node: Node, form: Form, match: str, scope: Scope) -> Rule:
     found = scope.found
-    needed = ("name", "on") if form.on else ("name", "when")
-    fields = schema.keys(node, found, of="a rule", known=form.keys, needed=needed)
-    if isinstance(node, Mapping) and not {"set", "do"} & {each.key.text for each in node.entries}:
+    fields = schema.keys(node, found, of="a rule", known=form.keys, needed=form.needs)
+    if isinstance(node, Mapping) and not set(DEEDS) & {each.key.text for each in node.entries}:
         found.add(node.mark, "a rule has neither 'set' nor 'do'", "expected 'set: …'")
     name = schema.text(fields["name"].value, found) if "name" in fields else ""
     return Rule(

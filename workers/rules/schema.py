@@ -13,8 +13,10 @@ from daemon.mail.mailbox import fold
 from workers.rules.findings import Findings, nearest
 from workers.rules.nodes import Entry, Mapping, Node, Scalar, Sequence, kind_of
 
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]]+@[^\s@<>,;:\"()\[\]]+")
-_DOMAIN = re.compile(r"[^\s@<>,;:\"()\[\]]+")
+#: A domain, and a part of an address: in a regular expression that editors understand, too.
+WORD = r'[^\s@<>,;:"()\[\]]+'
+_ADDRESS = re.compile(f"{WORD}@{WORD}")
+_DOMAIN = re.compile(WORD)
 
 
 def keys(

@@ -15,7 +15,9 @@ FILE = "services.yaml"
 #: How much hangs on a service: the failure of a ``high`` one counts one impact wider.
 CRITICALITIES = ("low", "normal", "high")
 
-_KNOWN = ("owner", "team", "criticality")
+#: The file's only key, and what there is to say of a service.
+KEYS = ("services",)
+SERVICE = ("owner", "team", "criticality")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Services:
 
 def read(root: Mapping, directory: Directory, found: Findings) -> Services:
     """The services of the file; mistakes go into ``found``."""
-    parts = schema.keys(root, found, of=FILE, known=("services",), needed=("services",))
+    parts = schema.keys(root, found, of=FILE, known=KEYS, needed=KEYS)
     entries = schema.items(parts["services"].value, found) if "services" in parts else ()
     services: dict[str, Service] = {}
     for entry in entries:
@@ -65,7 +67,7 @@ def read(root: Mapping, directory: Directory, found: Findings) -> Services:
 
 def _service(entry: Entry, directory: Directory, found: Findings) -> Service:
     name = entry.key.text
-    fields = schema.keys(entry.value, found, of=f"service {name!r}", known=_KNOWN)
+    fields = schema.keys(entry.value, found, of=f"service {name!r}", known=SERVICE)
     return Service(
         name=name,
         ref=refer(f"service {name}", entry.key.mark),

@@ -71,7 +71,8 @@ def test_init_writes_what_runs(postdesk: Command, tmp_path: Path) -> None:
     settings = load(config, {})
     own = {"rules_dir": folder / "rules", "templates_dir": folder / "templates"}
     assert settings == Settings().model_copy(update=own)
-    for path in shipped.folder("rules").iterdir():
+    assert (folder / "rules" / "schema" / "routing.json").exists()
+    for path in shipped.folder("rules").glob("*.yaml"):
         assert (folder / "rules" / path.name).read_bytes() == path.read_bytes()
     checked = postdesk("--config", config, "check", POSTDESK_SMTP__LISTEN="127.0.0.1:0")
     assert checked.code == 0, checked.out
