@@ -19,6 +19,9 @@ from daemon import settings, shipped
 from daemon.settings import OAuth, Settings
 from scripts import rules_schema
 
+#: Sets of rules for a small desk with one team, and for one with several and with customers.
+PROFILES = ("helpdesk", "servicedesk")
+_PROFILES = "profiles"
 #: sysexits.h: a file cannot be made.
 _EX_CANTCREAT = 73
 _HEAD = """\
@@ -70,7 +73,12 @@ at work is reported to the admins, and the shipped one is used in its place.
 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
-def command(folder: Path) -> None:
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    help="Rules with people, hours and cases to begin with; default: the shipped rules alone.",
+)
+def command(folder: Path, profile: str | None) -> None:
     """Write a commented configuration, rules and templates to edit into DIR; overwrite nothing."""
     config, rules, templates = folder / "postdesk.toml", folder / "rules", folder / "templates"
     there = [str(path) for path in (config, rules, templates) if path.exists()]
@@ -79,8 +87,7 @@ def command(folder: Path) -> None:
         sys.exit(_EX_CANTCREAT)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(shipped.folder("rules"), rules)
-        rules_schema.write(rules)
+        write_rules(rules, profile)
         templates.mkdir()
         readme = _TEMPLATES_README.replace("{shipped}", str(shipped.folder("templates")))
         (templates / "README.txt").write_text(readme, encoding="utf-8")
@@ -92,6 +99,15 @@ def command(folder: Path) -> None:
         sys.exit(_EX_CANTCREAT)
     click.echo(f"{config}, {rules}/ and {templates}/ are yours to edit. Then:")
     click.echo(f"    postdesk --config {config} check")
+
+
+def write_rules(folder: Path, profile: str | None) -> None:
+    """The shipped rules, those of a profile in their place, and the schemas beside them."""
+    defaults = shipped.folder("rules")
+    shutil.copytree(defaults, folder, ignore=shutil.ignore_patterns(_PROFILES))
+    if profile:
+        shutil.copytree(defaults / _PROFILES / profile, folder, dirs_exist_ok=True)
+    rules_schema.write(folder)
 
 
 def document(rules: Path, templates: Path) -> str:

@@ -163,12 +163,12 @@ def _who_set(name: str, judge: Judge) -> str:
 
 def _shown(value: Any) -> str:
     match value:
-        case None | "" | () | {}:
+        case None | "" | ():
             return "nothing"
         case datetime():
             return value.isoformat(sep=" ", timespec="minutes")
         case Mapping():
-            return ", ".join(f"{name} {_shown(each)}" for name, each in value.items())
+            return ", ".join(f"{name} {_shown(each)}" for name, each in value.items()) or "nothing"
         case tuple():
             return ", ".join(map(str, value))
         case bool():

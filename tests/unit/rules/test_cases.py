@@ -197,3 +197,19 @@ def test_shipped_rules_do_what_their_cases_say_and_every_rule_is_covered() -> No
     assert result.exit_code == 0
     assert len(value["cases"]) >= 10
     assert value["never_fired"] == []
+
+
+def test_due_times_that_differ_are_shown(write: Write) -> None:
+    result = _run(
+        write(routing="rules: []"),
+        """\
+        cases:
+          - name: in an hour
+            given: {mail: {from: jane@acme.example}}
+            at: 2026-03-02 09:00
+            expect: {due: {respond: 2026-03-02 10:00}}
+        """,
+    )
+
+    assert "    - expected  respond 2026-03-02 10:00+00:00\n" in result.output
+    assert "    + found     respond 2026-03-03 09:00+00:00\n" in result.output
