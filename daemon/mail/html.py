@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from daemon.mail import containers
 from daemon.mail.limits import HTML_CHARACTERS
 
 if TYPE_CHECKING:
@@ -37,14 +38,6 @@ _IMPLIED: Final = _names(
 _RAW_TEXT: Final = frozenset({"script", "style", "title"})
 _FORMATTING: Final = _names("a b big code em font i nobr s small strike strong tt u")
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
-#: Marks with which mail programs announce what they quote.
-#: Where Outlook puts the history: nothing but these say so, in whatever language it writes.
-_HISTORY: Final = re.compile(
-    r"border:none;\s?border-top:solid #[a-f0-9]{6} 1\.0pt;\s?padding:3\.0pt 0", re.IGNORECASE
-)
-_HISTORY_ID: Final = "divRplyFwdMsg"
-_RULE: Final = "_" * 32
-_QUOTING: Final = frozenset({"gmail_attr", "moz-cite-prefix", "gmail_extra_attr"})
 _ANY_TAG: Final = re.compile(r"<(!--|/?[a-zA-Z][a-zA-Z0-9]{0,20}|[/!?])")
 #: Every place where a tag may start, with its first hundred attributes (HTML §13.2.5.32 ff.) and
 #: whether it ends after them. Nothing is consumed, so that nothing can hide a tag from the count.
@@ -113,8 +106,8 @@ def readable(text: str) -> str:
     root = LexborHTMLParser(text).root
     return (
         _Text(
-            announced=any(mark in text for mark in _QUOTING),
-            has_history=_HISTORY_ID in text or bool(_HISTORY.search(text)),
+            announced=containers.may_quote(text),
+            has_history=containers.may_have_history(text),
         ).walk(root)
         if root is not None
         else ""
@@ -168,12 +161,6 @@ def _stripped(text: str) -> str:
     return _MANY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
-def _is_history(node: LexborNode) -> bool:
-    names = node.attributes
-    style = names.get("style") or ""
-    return names.get("id") == _HISTORY_ID or bool(_HISTORY.match(style.strip()))
-
-
 @dataclass(slots=True)
 class _Text:
     """Writes lines while the tree is walked, without recursion."""
@@ -224,8 +211,8 @@ class _Text:
             self.flush(keep=True)
         elif tag in _BLOCKS:
             self.block(tag)
-            if tag == "div" and self.has_history and _is_history(node):
-                self.lines.append("> " * min(self.quote, 20) + _RULE)
+            if tag in ("div", "hr") and self.has_history and containers.heads_history(node):
+                self.lines.append("> " * min(self.quote, 20) + containers.RULE)
         elif tag in ("td", "th") and self.line:
             self.line.append(" ")
         self.quote += self.quotes(node, tag)
@@ -247,12 +234,7 @@ class _Text:
     def quotes(self, node: LexborNode, tag: str) -> int:
         if tag == "blockquote":
             return 1
-        if tag != "div":
-            return 0
-        if not self.announced:
-            return 0
-        names = (node.attributes.get("class") or "").split()
-        return int(any(name in _QUOTING for name in names))
+        return int(tag == "div" and self.announced and containers.quotes(node))
 
     def target(self, node: LexborNode) -> None:
         """A link's address, where its text does not already say it."""
