@@ -32,7 +32,9 @@ _SUBJECT: Final = re.compile(
     r"unzustellbar|unbekannt|nicht zustell|nicht (?:zugestellt|ausgeliefert)|zustell\w*fehl|"
     r"onbestelbaar|niet (?:bezorgd|afgeleverd)|olevererbar|kunde inte levereras|ikke leveres|"
     r"ej levererat|uleveret|kan ikke levere|ei (?:voitu|voida) toimittaa|toimit\w* epäonnistui|"
+    r"(?:übermittlungs|zustell|leverans)status|"
     # French, Spanish, Portuguese, Italian, Romanian
+    r"état de (?:la )?remise|estado de (?:la )?entrega|stato del? recapito|no s'ha pogut lliurar|"
     r"échec|non remis|non délivr|non distribu|remise impossible|"
     r"retour (?:de|du|à) (?:mail|courrier|l'expéditeur)|"
     r"no (?:se )?(?:ha |ha sido )?(?:puede |pudo |podido )?entreg|no entregad|"
@@ -43,7 +45,12 @@ _SUBJECT: Final = re.compile(
     r"недоставлен|не\s?(?:может быть )?доставлен|не удалось доставить|невозможно доставить|"
     r"ошибка доставки|не вдалося доставити|niedostarcz|nie dostarczon|zwrot|nedoručiteln|nedoručen|"
     r"kézbesíthetetlen|sikertelen kézbesítés|teslim edilem|iletilem|αδυναμία παράδοσης|"
+    r"недоставено|неиспоручен|neisporučen|isporuka nije uspjela|edastamine ebaõnnestus|"
+    # Vietnamese, Thai, Indonesian
+    r"không (?:gửi|thể gửi|chuyển|thể chuyển)|ไม่สามารถส่ง|ส่งไม่สำเร็จ|gagal (?:di|ter)kirim|"
+    r"tidak (?:dapat|terkirim)|"
     # Korean, Chinese, Japanese, Arabic, Hebrew
+    r"배달 ?상태|发送状态|傳遞狀態|传递状态|配信状態|"
     r"전송 ?실패|반송|배달.{0,4}실패|배달되지|전달되지|발송 ?실패|수신 ?실패|배달할 수 없|"
     r"退信|退回|退件|"
     r"无法(?:投递|传递|送达)|無法(?:投遞|傳遞|送達)|未能?(?:送达|送達|投递)|传递失败|傳送失敗|"
@@ -89,7 +96,7 @@ RETURNED: Final = re.compile(
     r"original (?:message|mail)|old message|"
     r"below (?:this|the next)? ?line is (?:a|the) copy|below is (?:a|the) copy|"
     r"(?:the )?(?:original|returned|unsent|undelivered|your) (?:message|mail)(?: headers?)? "
-    r"(?:follows|below|attached|reads|text|is|was)|"
+    r"(?:follows|below|attached|reads|text|(?:is|was)\b(?!n['’]t| not))|"
     r"(?:returned|unsent|undelivered) (?:message|mail)|"
     r"message (?:header|text|body)s? (?:follow|is)|(?:the )?headers? and [^\n]{1,40} follow|"
     r"included is a copy|"

@@ -41,6 +41,7 @@ _KIND: Final = re.compile(r"(?:smtp|rfc-?822)[=:]", re.IGNORECASE)
 _DIALOGUE: Final = re.compile(rf"RCPT TO: ?<{ADDRESS}>|rcpt to: ?<{ADDRESS}>")
 #: An address on a line of its own.
 _ALONE: Final = re.compile(rf"[^\w\n]{{0,12}}{ADDRESS}[^\w\n]{{0,12}}")
+_SENTENCE_END: Final = re.compile(r"(?<=[^\W\d_]{2}[.!]) (?=[^\W\d_a-z])")
 _LETTERS: Final = re.compile(r"[^\W\d_]{2}")
 
 
@@ -126,9 +127,7 @@ def _weigh(
     delayed = bool(DELAYED.search(report))
     out: dict[str, FailedRecipient] = {}
     for at, line in _lines(report):
-        if kind in (_told, _mentioned) and ASIDE.search(line):
-            continue
-        for found in kind(line):
+        for found in kind(_without_asides(line) if kind in (_told, _mentioned) else line):
             address = _KIND.sub("", found).strip(".'*|")
             key = address.lower()
             if key in ours or key in out or NOBODY.match(address):
@@ -137,6 +136,13 @@ def _weigh(
             temporary = delayed and not status.startswith("5")
             out[key] = FailedRecipient(address, status, "delayed" if temporary else "failed")
     return list(out.values())[:_RECIPIENTS]
+
+
+def _without_asides(line: str) -> str:
+    """The sentences of a line that are not about others than the recipient."""
+    if not ASIDE.search(line):
+        return line
+    return " ".join(each for each in _SENTENCE_END.split(line) if not ASIDE.search(each))
 
 
 def _status(report: str, at: int) -> str:
