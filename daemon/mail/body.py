@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from daemon.mail import attachments, charset, embedded, html, parameters, transfer
+from daemon.mail import attachments, charset, embedded, guess, html, parameters, transfer
 from daemon.mail.limits import UNREADABLE_BYTES
 from daemon.mail.message import Attachment
 from daemon.mail.structure import Part, Structure
@@ -26,7 +26,10 @@ _STUB: Final = re.compile(
 )
 _LOOK: Final = 2000
 #: No base64 has words and blanks between them.
-_PLAIN_WORDS: Final = re.compile(rb"[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}")
+_PLAIN_WORDS: Final = re.compile(rb"[A-Za-z]{2,}[,.;:!?]? [A-Za-z]{2,}[,.;:!?]? [A-Za-z]{2,}")
+#: Lines of base64, below which a list has written its own words.
+_CODED_LINES: Final = re.compile(rb"\s*((?:[A-Za-z0-9+/]{4,76}={0,2}\r?\n)+)(?![A-Za-z0-9+/=])")
+_FEWEST_CODED: Final = 24
 #: A character of UTF-8, still encoded.
 _STILL_CODED: Final = re.compile(rb"=(?:C[2-9]|D[0-9A-F]|E[0-9A-F]=[89AB][0-9A-F])=[89AB][0-9A-F]")
 #: A page that calls itself plain text.
@@ -67,12 +70,32 @@ def read(structure: Structure) -> Body:
 
 
 def charset_of(structure: Structure) -> str:
-    """The charset of the first text, which raw 8-bit header text most likely has too."""
+    """The charset of the first text, which raw 8-bit header text most likely has too.
+
+    Where no text says, that of all such header text together: a name alone is too short to tell.
+    """
     for index in structure.leaves[:5]:
         part = structure.parts[index]
         if part.content_type.startswith("text/") and (name := part.parameters.get("charset")):
             return name
-    return ""
+    fields = structure.parts[0].header.fields
+    raw = b" ".join(value for _, value in fields if not value.isascii() and not _is_utf8(value))
+    return guess.charset(raw + b" " + _sample(structure)) if raw else ""
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _sample(structure: Structure) -> bytes:
+    """The beginning of the first text, where it has signs that are not UTF-8 either."""
+    part = structure.parts[structure.leaves[0]] if structure.leaves else structure.parts[0]
+    data = structure.raw[part.start : min(part.end, part.start + _LOOK)]
+    return b"" if data.isascii() or _is_utf8(data) else data
 
 
 def lines(text: str) -> str:
@@ -111,8 +134,7 @@ class _Reader:
     def leaf(self, number: int, index: int) -> None:
         """Take a leaf as text or as an attachment."""
         part = self.structure.parts[index]
-        if self.structure.unreadable and part.content_type.startswith("multipart/"):
-            # Where reading stopped: no file that somebody sent.
+        if part.content_type.startswith("multipart/") and self.is_nothing(part):
             return
         if not _is_text(part, self.structure):
             self.attached.append(attachments.describe(self.structure, number))
@@ -127,6 +149,11 @@ class _Reader:
             unit.plain = f"{unit.plain.rstrip()}\n\n{text}"
         else:
             unit.plain = unit.plain or text
+
+    def is_nothing(self, part: Part) -> bool:
+        """True where reading stopped, or two boundaries are one: no file that somebody sent."""
+        is_inner = part.parent >= 0
+        return bool(self.structure.unreadable) or (is_inner and part.start >= part.end)
 
     def unit(self, index: int) -> _Unit:
         """The choices that a leaf belongs to: those of its outermost alternative, if any."""
@@ -213,11 +240,19 @@ def _content(part: Part, raw: bytes) -> bytes:
     """A text's bytes: not decoded where they never were encoded, twice where they were twice."""
     coded = raw[part.start : min(part.end, part.start + _LOOK)]
     if part.encoding() == "base64" and _PLAIN_WORDS.search(coded):
-        return raw[part.start : part.end]
+        return _partly_coded(raw[part.start : part.end])
     data = part.content(raw)
     if part.encoding() == "quoted-printable" and len(_STILL_CODED.findall(data[:_LOOK])) > 1:
         return transfer.decode(data, "quoted-printable")
     return data
+
+
+def _partly_coded(data: bytes) -> bytes:
+    """Text that was never encoded, or only at its top."""
+    top = _CODED_LINES.match(data)
+    if not top or len(top[1]) < _FEWEST_CODED:
+        return data
+    return transfer.decode(top[1], "base64") + b"\n" + data[top.end() :]
 
 
 def _is_stub(plain: str) -> bool:

@@ -10,6 +10,8 @@ from daemon.mail import charset, transfer
 
 #: The second alternative reads a ``?`` that should have been encoded, not far.
 _WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([BbQq])\?([^?]*+|.{0,300}?)\?=", re.DOTALL)
+#: A last word that was cut off.
+_CUT_WORD: Final = re.compile(r"=\?[^?\s]{1,60}\?[BbQq]\?[^?\s]{4,}+(\??)\Z")
 _BIDI: Final = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _INVISIBLE: Final = "\u200b\u2060\ufeff\u00ad"
 #: Line ends and tabs become blanks; other controls and what turns or hides text go.
@@ -36,6 +38,8 @@ def words(value: str) -> str:
     """Encoded words decoded; neighbours of one charset jointly, as their senders split them."""
     if "=?" not in value:
         return value
+    if cut := _CUT_WORD.search(value):
+        value += "=" if cut[1] else "?="
     out: list[str] = []
     pending, name, end = b"", "", 0
     for word in _WORD.finditer(value):

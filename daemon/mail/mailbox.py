@@ -22,6 +22,9 @@ _SIMPLE: Final = re.compile(
     r"<([\w.+-]{1,64}@[\w.-]{1,255})>|([\w+-][\w.+-]{0,63}@[\w.-]{1,254}[\w-]))\s*",
     re.ASCII,
 )
+_SPACED_AT: Final = re.compile(
+    r"([\w.+-]{1,64}) {0,3}@ {0,3}([\w.-]{1,255}(?=\s*(?:[>,;]|$)))", re.ASCII
+)
 _ADDR_SPEC: Final = re.compile(r"[^\s@<>\"(),;:]{1,64}@[^\s@<>\"(),;:]{1,255}")
 _ATOMS: Final = re.compile(r"[^\s@<>\"(),;:\\\[\].]+(?:\.[^\s@<>\"(),;:\\\[\].]+)*")
 _QUOTED_SPEC: Final = re.compile(r"\"((?:[^\"\\]|\\.){1,64})\"@([^\s@<>\"(),;:]{1,255})")
@@ -96,6 +99,9 @@ def mailbox(address: str, name: str = "") -> Address:
 
 def addresses(value: str) -> tuple[Address, ...]:
     """The mailboxes of a field as far as they can be made out, at most 500; linear."""
+    if " @" in value or "@ " in value:
+        # RFC 5322 §4.4 once let blanks stand there.
+        value = _SPACED_AT.sub(r"\1@\2", value)
     simple = [_SIMPLE.fullmatch(one) for one in value.split(",", 20)]
     if all(simple):
         return tuple(_simple(one) for one in simple if one)
@@ -223,8 +229,11 @@ def _without_angle(phrase: str, comment: str) -> tuple[str, str]:
     if found := _QUOTED_SPEC.search(phrase):
         return found[0], encoded.words(comment)
     if found := _ADDR_SPEC.search(phrase):
-        rest = phrase.replace(found[0], "", 1).strip(" \t[]'\"")
-        return found[0].strip("'.[]").removeprefix("mailto:"), encoded.words(rest or comment)
+        rest = phrase.replace(found[0], "", 1).strip(" \t[]'\"<>")
+        address = found[0].strip("'.").removeprefix("mailto:")
+        # Brackets around an address, unless they are those of a domain literal.
+        bare = address if "@[" in address else address.strip("'.[]")
+        return bare, encoded.words(rest or comment)
     if "=?" in phrase:
         # The whole mailbox in encoded words: read for display; strictness has refused it.
         plain = encoded.words(phrase)

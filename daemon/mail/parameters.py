@@ -45,6 +45,8 @@ def read(raw: bytes, hint: str = "") -> Value:
 
 def media_type(value: str, default: str = "text/plain") -> str:
     """A well-formed media type; RFC 2045 §5.2 for what is none."""
+    if value in ("html", "text/htm"):
+        return "text/html"
     return value if _TYPE.fullmatch(value) else default
 
 

@@ -132,10 +132,18 @@ class _Fields:
         return next(iter(self.addresses(name)), None)
 
     def sender(self) -> Address | None:
-        """The first mailbox of the first From field, though it be only a name."""
+        """The first mailbox of the first From field, though it be only a name.
+
+        For ``Jane <>`` the address stands in another field, if anywhere.
+        """
         value = encoded.raw(self.header.first("from")[:LIST_FIELD_BYTES], self.hint)
         found = mailbox.addresses(value)
-        return next((one for one in found if one.address), found[0] if found else None)
+        named = next((one for one in found if one.address), found[0] if found else None)
+        if named is None or named.address:
+            return named
+        others = (self.one(name) for name in ("reply-to", "sender", "return-path"))
+        other = next(filter(None, others), None)
+        return Address(other.address, named.name) if other else named
 
     def is_strict(self) -> bool:
         """True when nobody could read another author out of this header (security.md F8)."""

@@ -16,8 +16,7 @@ _STYLE = "border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"
 @pytest.mark.parametrize(
     "history",
     [
-        "<div class='gmail_quote'><div class='gmail_attr'>Zzz Help qqq</div>"
-        "<blockquote>Old</blockquote></div>",
+        "<div><div class='gmail_attr'>Zzz qqq</div><blockquote>Old</blockquote></div>",
         "<div class='moz-cite-prefix'>Zzz qqq</div><blockquote>Old</blockquote>",
         "<div id='ydp1yahoo_quoted_1' class='ydp1yahoo_quoted'><div>Zzz qqq</div>Old</div>",
         "<div class='ntes-mailmaster-quote'><div>Zzz</div><div>Old</div></div>",

@@ -118,6 +118,10 @@ def test_folded_strict_from_is_strict() -> None:
         ("'j@x'", [("j@x", "")]),
         ("Undisclosed recipients:;", []),
         ("", []),
+        ("jane @ example.com", [("jane@example.com", "")]),
+        ("jane@[192.0.2.1]", [("jane@[192.0.2.1]", "")]),
+        ("[jane@example.com]", [("jane@example.com", "")]),
+        ('"Jane <jane@example.com>', [("jane@example.com", "Jane")]),
     ],
 )
 def test_addresses_are_made_out(value: str, found: list[tuple[str, str]]) -> None:
@@ -157,6 +161,8 @@ def test_strict_mailbox_reads_as_its_address(address: str, name: str) -> None:
         ("프린터".encode(), "프린터"),
         (b"x\xe2\x80\xaegnp.exe", "xgnp.exe"),
         (b"=?utf-8?b?not base64!?=", encoded.text(b"=?utf-8?b?notbase64?=")),
+        (b"=?utf-8?b?7ZmN6ri4", "홍길"),
+        (b"Jam =?utf-8?q?caf=C3=A9?", "Jam café"),
     ],
 )
 def test_field_text_is_one_clean_line(value: bytes, text: str) -> None:

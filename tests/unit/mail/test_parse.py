@@ -201,6 +201,46 @@ def test_stub_of_text_gives_way_to_html() -> None:
     assert message.text == "The screen is black\n\nYour mail client does not support HTML."
 
 
+@pytest.mark.parametrize(
+    ("fields", "body", "text"),
+    [
+        (b"Content-Type: html", b"<p>Jam</p>", "Jam"),
+        (b"Content-Transfer-Encoding: (as it was) base64", b"SmFt", "Jam"),
+        (b"Content-Transfer-Encoding: base64", b"No, it was not encoded at all.", None),
+        (
+            b"Content-Transfer-Encoding: base64",
+            b"VGhlIHByaW50ZXIgaXMgYnJva2VuLg==\n____\nA list of a club and its rules\n",
+            "The printer is broken.\n____\nA list of a club and its rules",
+        ),
+        (
+            b"Content-Type: multipart/mixed; boundary=b",
+            b"--b\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nJam\n--b--\n",
+            "Jam",
+        ),
+    ],
+)
+def test_damage_to_a_part_is_read_around(fields: bytes, body: bytes, text: str | None) -> None:
+    message = parse(PLAIN + fields + b"\n\n" + body)
+
+    assert message.text == (text or body.decode())
+    assert message.attachments == ()
+
+
+@pytest.mark.parametrize("field", ["Reply-To", "Sender", "Return-Path"])
+def test_author_without_an_address_has_that_of_another_field(field: str) -> None:
+    message = parse(f"{field}: <jane@example.com>\nFrom: Jane Doe <>\n\nJam\n".encode())
+
+    assert message.from_ == Address("jane@example.com", "Jane Doe")
+    assert not message.from_is_strict
+
+
+def test_short_names_in_raw_bytes_are_read_together() -> None:
+    message = parse("From: 김철 <kim@example.com>\nSubject: 네, 예약\n\nJam\n".encode("euc-kr"))
+
+    assert message.from_ == Address("kim@example.com", "김철")
+    assert message.subject == "네, 예약"
+
+
 def test_attachment_is_described_and_opened() -> None:
     raw = multipart(
         "mixed",
