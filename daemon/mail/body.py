@@ -6,10 +6,20 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from daemon.mail import attachments, charset, embedded, guess, html, parameters, transfer
+from daemon.mail import (
+    attachments,
+    charset,
+    embedded,
+    hint,
+    html,
+    parameters,
+    signed,
+    transfer,
+)
 from daemon.mail.limits import UNREADABLE_BYTES
 from daemon.mail.message import Attachment
 from daemon.mail.structure import Part, Structure
+from daemon.mail.structure import read as structure_of
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f]")
 #: The same for ASCII, which nearly all text is, and much quicker.
@@ -39,7 +49,6 @@ _PAGE_END: Final = re.compile(r"</html>\s{0,20}\Z", re.IGNORECASE)
 _NO_WORDS: Final = frozenset(
     {"text/calendar", "text/x-vcalendar", "text/csv", "text/vcard", "text/x-vcard"}
 )
-_WORD: Final = re.compile(rb"=\?([a-zA-Z0-9_-]{2,30})(?:\*[a-z-]{1,8})?\?[bBqQ]\?")
 _SOFT: Final = re.compile(r"(>*)( ?)")
 
 
@@ -57,9 +66,13 @@ class Body:
 
 def read(structure: Structure) -> Body:
     """Choose, decode and join the readable parts; all others are attachments."""
+    return _read(structure, is_within_signed=False)
+
+
+def _read(structure: Structure, *, is_within_signed: bool) -> Body:
     if structure.unreadable and len(structure.parts) == 1:
         return _undivided(structure)
-    reader = _Reader(structure)
+    reader = _Reader(structure, is_within_signed=is_within_signed)
     for number, index in enumerate(structure.leaves):
         reader.leaf(number, index)
     body = reader.body()
@@ -67,35 +80,6 @@ def read(structure: Structure) -> Body:
         undivided = _undivided(structure).text
         return replace(body, text=undivided, own=undivided)
     return body
-
-
-def charset_of(structure: Structure) -> str:
-    """The charset of the first text, which raw 8-bit header text most likely has too.
-
-    Where no text says, that of all such header text together: a name alone is too short to tell.
-    """
-    for index in structure.leaves[:5]:
-        part = structure.parts[index]
-        if part.content_type.startswith("text/") and (name := part.parameters.get("charset")):
-            return name
-    fields = structure.parts[0].header.fields
-    raw = b" ".join(value for _, value in fields if not value.isascii() and not _is_utf8(value))
-    return guess.charset(raw + b" " + _sample(structure)) if raw else ""
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _sample(structure: Structure) -> bytes:
-    """The beginning of the first text, where it has signs that are not UTF-8 either."""
-    part = structure.parts[structure.leaves[0]] if structure.leaves else structure.parts[0]
-    data = structure.raw[part.start : min(part.end, part.start + _LOOK)]
-    return b"" if data.isascii() or _is_utf8(data) else data
 
 
 def lines(text: str) -> str:
@@ -123,13 +107,14 @@ class _Unit:
 
 
 class _Reader:
-    def __init__(self, structure: Structure) -> None:
+    def __init__(self, structure: Structure, *, is_within_signed: bool) -> None:
         self.structure = structure
+        self.is_within_signed = is_within_signed
         self.units: list[_Unit] = []
         self.attached: list[Attachment] = []
         self.warnings: list[str] = []
         #: For text without a charset: the one in which the sender's program wrote the header.
-        self.spoken = _spoken(structure)
+        self.spoken = hint.of_header(structure)
 
     def leaf(self, number: int, index: int) -> None:
         """Take a leaf as text or as an attachment."""
@@ -137,7 +122,10 @@ class _Reader:
         if part.content_type.startswith("multipart/") and self.is_nothing(part):
             return
         if not _is_text(part, self.structure):
-            self.attached.append(attachments.describe(self.structure, number))
+            described = attachments.describe(self.structure, number)
+            self.attached.append(described)
+            if signed.may_be(part.content_type, described.filename):
+                self.open_signed(part)
             return
         is_html = part.content_type == "text/html"
         text = self.decode(part, number, is_html=is_html)
@@ -149,6 +137,15 @@ class _Reader:
             unit.plain = f"{unit.plain.rstrip()}\n\n{text}"
         else:
             unit.plain = unit.plain or text
+
+    def open_signed(self, part: Part) -> None:
+        """Take the text of a signed message; its files stay within it."""
+        entity = signed.content(part.content(self.structure.raw))
+        if not entity or self.is_within_signed:
+            return
+        inner = _read(structure_of(entity), is_within_signed=True)
+        self.units.append(_Unit(-1, plain=inner.own, html=inner.html or ""))
+        self.warnings.append("s/mime: the signature was not checked")
 
     def is_nothing(self, part: Part) -> bool:
         """True where reading stopped, or two boundaries are one: no file that somebody sent."""
@@ -211,14 +208,6 @@ class _Reader:
         """The plain text that gave way to the HTML: kept, but below it."""
         plain = unit.plain.strip()
         return plain if unit.html and _is_stub(plain) and plain != self.text(unit).strip() else ""
-
-
-def _spoken(structure: Structure) -> str:
-    header = structure.parts[0].header
-    for name in ("subject", "from"):
-        if found := _WORD.search(header.first(name)[:4096]):
-            return found[1].decode("ascii")
-    return ""
 
 
 def _is_text(part: Part, structure: Structure) -> bool:

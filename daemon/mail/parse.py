@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from daemon.mail import body, content, encoded, mailbox, structure
+from daemon.mail import body, content, encoded, hint, mailbox, structure
 from daemon.mail.head import conversation, first_identifier, identifiers
 from daemon.mail.headers import Header, date
 from daemon.mail.kind import sort
@@ -29,7 +29,7 @@ def parse(raw: bytes) -> Message:
     read = structure.read(raw)
     said = body.read(read)
     header = read.parts[0].header
-    fields = _Fields(header, body.charset_of(read))
+    fields = _Fields(header, hint.for_header(read))
     reply = newly_written(said.own)
     sender = fields.sender()
     found = sort(read, said.text, _marks(read, fields, sender))
