@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,15 @@ from daemon.desk.events import Event, EventKind, seal_of
 from daemon.desk.ticket import State
 from daemon.errors import UnknownTicket
 from daemon.store import listing, messages, tickets
+from daemon.store import search as search_index
 from daemon.store.engine import Tx
 from daemon.store.listing import Listed
 from daemon.store.messages import Entry
 from scripts import search, show, ticket_json
 from scripts.boot import open_context
 from scripts.export import export
-from workers.finding import find
-from workers.rules.findings import Findings
+from workers.finding import condition_of, find
 from workers.rules.load import load
-from workers.rules.query import read as read_query
-from workers.rules.ruleset import RulesInvalid
-from workers.rules.scope import Scope
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 _HEADINGS = ("NUMBER", "STATE", "PRI", "TYPE", "TEAM", "OWNER", "REQUESTER", "DUE", "SUBJECT")
@@ -91,10 +89,8 @@ def _cells(listed: Listed) -> tuple[object, ...]:
 def asked(ctx: Context, text: str) -> Iterator[Listed]:
     """The tickets that a query asks for; its mistakes are told with their columns."""
     rules = load(ctx.settings.rules_dir)
-    scope = Scope(found=Findings(), directory=rules.directory, services=rules.services)
-    condition = read_query(text, scope)
-    if errors := scope.found.errors:
-        raise RulesInvalid(errors, texts={})
+    with ctx.store.read() as tx:
+        condition = condition_of(text, rules, partial(search_index.every, tx))
     return find(ctx.store, rules, condition, ctx.clock.now())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from daemon.desk.events import Event
 from daemon.desk.links import Link
@@ -12,11 +13,12 @@ from daemon.desk.people import PersonId
 from daemon.desk.tasks import Task
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.verbs.around import Letter
-from daemon.desk.verbs.query import Query
-from daemon.store import finding, links, messages, people, tasks, tickets
-from workers import absence, persons
+from daemon.errors import TicketError
+from daemon.store import links, messages, people, search, tasks, tickets
+from workers import absence, finding, persons
 from workers.case import Case
 from workers.rules.prioritise import prioritise
+from workers.rules.ruleset import RulesInvalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,21 @@ class StoreAround:
         self.case.writes.flush()
         return tickets.to_do(self.case.tx, team=team, owner=owner)
 
-    def find(self, query: Query) -> Sequence[Ticket]:
-        self.case.writes.flush()
-        return finding.find(self.case.tx, query)
+    def find(self, query: str, login: str) -> Sequence[Ticket]:
+        case = self.case
+        case.writes.flush()
+        try:
+            condition = finding.condition_of(
+                query, case.rules, partial(search.every, case.tx), login
+            )
+        except RulesInvalid as err:
+            first = err.errors[0]
+            raise TicketError(
+                "this query is not understood: %(mistake)s (%(hint)s)",
+                mistake=first.message,
+                hint=first.hint,
+            ) from err
+        return finding.newest(case.tx, case.rules, condition, case.now)
 
     def of_requester(self, person: PersonId) -> Sequence[Ticket]:
         self.case.writes.flush()

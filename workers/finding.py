@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import islice
 
-from daemon.store.engine import Store
+from daemon.desk.ticket import Ticket
+from daemon.store import narrowing
+from daemon.store.engine import Store, Tx
 from daemon.store.listing import Listed
-from daemon.store.narrowing import Either, Every, OneOf, Ordered, Where, candidates
-from workers.rules.condition import OPERATORS, All, Compares, Condition, Is, Lasts, Some, searched
+from daemon.store.narrowing import Either, Every, Numbered, OneOf, Ordered, Where, candidates
+from workers.rules import query
+from workers.rules.condition import (
+    OPERATORS,
+    All,
+    Compares,
+    Condition,
+    Exists,
+    Is,
+    Lasts,
+    Not,
+    Some,
+    Test,
+    Written,
+    searched,
+)
 from workers.rules.facts import Facts, with_requester
 from workers.rules.field import Kind
 from workers.rules.fields import FIELDS
+from workers.rules.findings import Findings
+from workers.rules.query import Asker
 from workers.rules.reading import Reading, Scanners
-from workers.rules.ruleset import RuleSet
+from workers.rules.ruleset import RuleSet, RulesInvalid
+from workers.rules.scope import Scope
 
 #: Which fields are columns of the same meaning, and what they are called there.
 _COLUMNS = {
@@ -32,8 +52,38 @@ _COLUMNS = {
     "age": "created_at",
     "idle": "updated_at",
 }
+#: Those of them that hold a name or nothing.
+_NAMES = frozenset({"team", "owner", "service", "category", "via", "wait"})
 #: An age that is longer means an instant that is earlier.
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+#: An agent's query looks through so many tickets that may be meant: other mails wait for it.
+_REACH = 2_000
+
+
+def condition_of(
+    text: str, rules: RuleSet, index: Callable[[str], frozenset[int]], login: str = ""
+) -> Condition:
+    """What a query asks for. Raises RulesInvalid with its mistakes."""
+    scope = Scope(found=Findings(), directory=rules.directory, services=rules.services)
+    condition = query.read(text, Asker(scope=scope, index=index, login=login))
+    if errors := scope.found.errors:
+        raise RulesInvalid(errors, texts={})
+    return condition
+
+
+def newest(
+    tx: Tx, rules: RuleSet, condition: Condition, now: datetime, *, most: int = 100
+) -> tuple[Ticket, ...]:
+    """The newest tickets for which the condition holds, of those that are not too old."""
+    scanners = Scanners(*searched([condition]))
+    found = (
+        listed.ticket
+        for listed in narrowing.newest(tx, where(condition, now), _REACH)
+        if condition.holds(Reading(_facts(listed, rules, now), scanners))
+    )
+    return tuple(islice(found, most))
 
 
 def find(store: Store, rules: RuleSet, condition: Condition, now: datetime) -> Iterator[Listed]:
@@ -63,6 +113,16 @@ def where(condition: Condition, now: datetime) -> Where | None:
         case Some(parts=parts):
             each = [where(part, now) for part in parts]
             return None if None in each else Either(tuple(filter(None, each)))
+        case Not():
+            return None
+        case _:
+            return _of_test(condition, now)
+
+
+def _of_test(test: Test, now: datetime) -> Where | None:
+    match test:
+        case Exists(field=field, is_there=False) if field in _NAMES:
+            return OneOf(_COLUMNS[field], ("",))
         case Is(field=field, values=values) if field in _COLUMNS and _is_plain(values):
             return None if FIELDS[field].kind is Kind.COUNT else _one_of(field, values)
         case Compares(field=field, operator=operator, limit=limit) if field in _COLUMNS:
@@ -71,6 +131,8 @@ def where(condition: Condition, now: datetime) -> Where | None:
             if span.is_working:
                 return None
             return Ordered(_COLUMNS[field], _TURNED[operator], now - span.length)
+        case Written(numbers=numbers):
+            return Numbered(numbers)
         case _:
             return None
 

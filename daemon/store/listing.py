@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, LargeBinary, Row, func, select
+from sqlalchemy import ColumnElement, LargeBinary, Row, Select, func, select
 
 from daemon.desk.people import PersonId
 from daemon.desk.ticket import Ticket
@@ -163,6 +163,12 @@ def tickets_where(store: Store, *wanted: ColumnElement[bool]) -> Iterator[Listed
     )
 
 
+def newest_tickets(tx: Tx, most: int, *wanted: ColumnElement[bool]) -> list[Listed]:
+    """So many tickets for which all of these hold, the newest first."""
+    query = select(tickets).where(*wanted).order_by(tickets.c.number.desc()).limit(most)
+    return _told(tx, query)
+
+
 def ticket(tx: Tx, number: int) -> Listed | None:
     """One ticket, if there is one of this number."""
     return next(iter(_listed(tx, tickets.c.number == number)), None)
@@ -201,7 +207,11 @@ def _sent(tx: Tx, *where: ColumnElement[bool]) -> list[Sent]:
 
 
 def _listed(tx: Tx, *where: ColumnElement[bool]) -> list[Listed]:
-    query = select(tickets).where(*where).order_by(tickets.c.number).limit(_PAGE)
+    return _told(tx, select(tickets).where(*where).order_by(tickets.c.number).limit(_PAGE))
+
+
+def _told(tx: Tx, query: Select[Any]) -> list[Listed]:
+    """Tickets, with what stands in other tables about them."""
     found = [ticket_of(row) for row in tx.execute(query)]
     if not found:
         return []

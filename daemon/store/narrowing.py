@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Boolean, ColumnElement, and_, func, or_
 
 from daemon.store import listing
-from daemon.store.engine import Store
+from daemon.store.engine import Store, Tx
 from daemon.store.listing import Listed
 from daemon.store.tables import tickets
 
@@ -35,6 +35,13 @@ class Ordered:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbered:
+    """It is one of these tickets."""
+
+    numbers: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """All of these."""
 
@@ -48,12 +55,21 @@ class Either:
     parts: tuple[Where, ...]
 
 
-Where = OneOf | Ordered | Every | Either
+Where = OneOf | Ordered | Numbered | Every | Either
 
 
 def candidates(store: Store, where: Where | None) -> Iterator[Listed]:
     """Every ticket that may be meant, by its number, page by page."""
-    return listing.tickets_where(store, *(() if where is None else (_clause(where),)))
+    return listing.tickets_where(store, *_clauses(where))
+
+
+def newest(tx: Tx, where: Where | None, most: int) -> list[Listed]:
+    """So many of the tickets that may be meant, the newest first."""
+    return listing.newest_tickets(tx, most, *_clauses(where))
+
+
+def _clauses(where: Where | None) -> tuple[ColumnElement[bool], ...]:
+    return () if where is None else (_clause(where),)
 
 
 def _clause(where: Where) -> ColumnElement[bool]:
@@ -66,6 +82,8 @@ def _clause(where: Where) -> ColumnElement[bool]:
         case Ordered(column, operator, limit):
             compared: ColumnElement[bool] = getattr(tickets.c[column], _OPERATORS[operator])(limit)
             return compared
+        case Numbered(numbers):
+            return tickets.c.number.in_(sorted(numbers))
         case Every(parts):
             return and_(*map(_clause, parts))
         case Either(parts):

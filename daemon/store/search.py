@@ -33,6 +33,9 @@ _RANK: Final = {
 }
 _FOUND: Final = "SELECT ticket, {rank} AS rank FROM search WHERE {matches}"
 #: One word's messages, counted no further than matters.
+#: Their numbers are asked for one by one.
+_MANY: Final = 10_000
+_EVERY: Final = "SELECT DISTINCT ticket FROM ({found}) AS hits ORDER BY ticket DESC LIMIT :most"
 _COUNT: Final = (
     "(SELECT count(*) FROM (SELECT 1 FROM search WHERE {matches} LIMIT :most) AS hits) AS {query}"
 )
@@ -63,6 +66,15 @@ def find(tx: Tx, wanted: str, *, most: int = 50) -> tuple[int, ...]:
         return ()
     statement = _BEST.format(found=_found(tx), newest="", where="")
     return tuple(tx.execute(text(statement), {"query": query, "most": most}).scalars())
+
+
+def every(tx: Tx, wanted: str) -> frozenset[int]:
+    """Numbers of all tickets that ``find`` would find; of very many, the newest."""
+    query = _query(tx, words(wanted), " AND ", " & ")
+    if not query:
+        return frozenset()
+    statement = text(_EVERY.format(found=_found(tx)))
+    return frozenset(tx.execute(statement, {"query": query, "most": _MANY}).scalars())
 
 
 class Similar:

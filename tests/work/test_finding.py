@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from click.testing import CliRunner, Result
 
-from daemon.desk.people import Directory
+from daemon.store import search
 from scripts.ticket import command
 from tests.servers.desk import mail
 from tests.work.conftest import Work
 from workers import finding
-from workers.rules import query
-from workers.rules.findings import Findings
-from workers.rules.scope import Scope
+from workers.rules.condition import Condition
+from workers.rules.ruleset import RulesInvalid
 
 
 @pytest.fixture
@@ -31,17 +31,20 @@ def full(work: Work) -> Work:
     return work
 
 
-def _scope(directory: Directory) -> Scope:
-    return Scope(found=Findings(), directory=directory)
+def _condition(work: Work, text: str, login: str = "") -> Condition:
+    with work.store.read() as tx:
+        index = partial(search.every, tx)
+        return finding.condition_of(text, work.desk.rules.current(), index, login)
 
 
 def _found(work: Work, text: str) -> list[int]:
-    rules = work.desk.rules.current()
-    scope = _scope(rules.directory)
-    condition = query.read(text, scope)
-    assert scope.found.errors == ()
-    found = finding.find(work.store, rules, condition, work.clock.now())
-    return [listed.ticket.number for listed in found]
+    rules, now = work.desk.rules.current(), work.clock.now()
+    condition = _condition(work, text, "ann")
+    found = [listed.ticket.number for listed in finding.find(work.store, rules, condition, now)]
+    with work.store.read() as tx:
+        newest = finding.newest(tx, rules, condition, now)
+    assert [ticket.number for ticket in newest] == found[::-1]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -60,6 +63,16 @@ def _found(work: Work, text: str) -> list[int]:
         ('"vpn"', [1]),
         ("chair", [2]),
         ("subject:desk,chair", [2, 3]),
+        ("down", [1]),
+        ("text:broken", [2, 3]),
+        ('"broken, too"', [3]),
+        ("-broken", [1]),
+        ("broken -too", [2]),
+        ("nowhere", []),
+        ("owner:me", []),
+        ("owner:none", [1, 2, 3]),
+        ("-team:none pri:p3", [3]),
+        ("type:장애 state:NEW", [1, 2, 3]),
         ("from:ceo@acme.test", [3]),
         ("org:acme due<8h", [1, 3]),
         ("reopened:0 service:network", [1]),
@@ -75,6 +88,7 @@ def test_query_finds_what_it_asks_for(full: Work, text: str, numbers: list[int])
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        ("owner:me", "1:7: unknown owner 'me'"),
         ("stat:open", "1:1: unknown field 'stat' (did you mean 'state'?)"),
         ("state:oepn", "1:7: unknown state 'oepn' (did you mean 'open'?)"),
         ("team:desk team:netwrok", "1:16: unknown team 'netwrok' (did you mean 'network'?)"),
@@ -88,11 +102,10 @@ def test_query_finds_what_it_asks_for(full: Work, text: str, numbers: list[int])
     ],
 )
 def test_mistake_in_a_query_names_its_column(work: Work, text: str, told: str) -> None:
-    scope = _scope(work.desk.rules.current().directory)
+    with pytest.raises(RulesInvalid) as caught:
+        _condition(work, text)
 
-    query.read(text, scope)
-
-    assert str(scope.found.errors[0]).startswith(f"query:{told}")
+    assert str(caught.value).startswith(f"query:{told}")
 
 
 def test_list_takes_a_query(full: Work) -> None:
@@ -107,3 +120,20 @@ def test_list_takes_a_query(full: Work) -> None:
 
     assert json.loads(run("team:network", "pri<=P4").output)["number"] == 1
     assert "query:1:1: unknown field 'tam'" in str(run("tam:network").exception)
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("broken -org:none type:incident", "#2"),
+        ("tam:network", "unknown field 'tam' (did you mean 'team'?)"),
+        ("type>incident", "'type' cannot be asked with '>' (it takes is, in, exists)"),
+    ],
+)
+def test_agent_asks_by_mail_in_the_same_words(full: Work, query: str, told: str) -> None:
+    raw = bytes(mail("ann@desk.test", "Which?", f"/find {query}\n"))
+
+    full.arrive(raw, sender="ann@desk.test")
+    full.take_in()
+
+    assert told in full.notices("ann@desk.test")[-1].text

@@ -96,6 +96,20 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A message of the ticket has these words: only queries ask for it."""
+
+    field: str = "text"
+    words: str
+    #: The tickets that the full-text index found.
+    numbers: frozenset[int]
+
+    def holds(self, reading: Reading) -> bool:
+        ticket = reading.facts.ticket
+        return ticket is not None and ticket.number in self.numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class All:
     """Every part holds; without parts, always."""
 
@@ -132,7 +146,7 @@ class Not:
         return not self.part.holds(reading)
 
 
-Test = Is | Contains | Matches | Compares | Lasts | Exists
+Test = Is | Contains | Matches | Compares | Lasts | Exists | Written
 Condition = Test | All | Some | Not
 
 ALWAYS = All(parts=())

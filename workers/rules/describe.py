@@ -16,6 +16,7 @@ from workers.rules.condition import (
     Not,
     Some,
     Test,
+    Written,
 )
 from workers.rules.field import Kind
 from workers.rules.fields import FIELDS, field_named, texts_of
@@ -59,6 +60,8 @@ def _test(test: Test) -> str:
             return f"{field} {operator} {span.text}"
         case Exists(field=field, is_there=is_there):
             return f"{field} exists" if is_there else f"{field} does not exist"
+        case Written(words=written):
+            return f"a message says {written!r}"
 
 
 def _any_of(words: frozenset[str]) -> str:
@@ -82,7 +85,7 @@ def failure(condition: Condition, reading: Reading) -> str:
         return ""
     if isinstance(condition, All):
         return next(found for part in condition.parts if (found := failure(part, reading)))
-    if isinstance(condition, Some | Not):
+    if isinstance(condition, Some | Not | Written):
         return describe(condition)
     return f"{describe(condition)}; found {_found(condition.field, reading)}"
 

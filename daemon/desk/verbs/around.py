@@ -12,7 +12,6 @@ from daemon.desk.links import Link
 from daemon.desk.people import PersonId
 from daemon.desk.tasks import Task
 from daemon.desk.ticket import Ticket, TicketNumber
-from daemon.desk.verbs.query import Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +86,8 @@ class Around(Protocol):
         """What is to be done: of a team, and of one agent where he is named; most urgent first."""
         ...
 
-    def find(self, query: Query) -> Sequence[Ticket]:
-        """What a query finds, newest first."""
+    def find(self, query: str, login: str) -> Sequence[Ticket]:
+        """What a query finds, newest first; ``me`` is this agent. Raises TicketError."""
         ...
 
     def of_requester(self, person: PersonId) -> Sequence[Ticket]:

@@ -10,7 +10,6 @@ from daemon.desk.verbs.catalogue import value_of
 from daemon.desk.verbs.deed import Deed
 from daemon.desk.verbs.personal import table
 from daemon.desk.verbs.phrases import phrase
-from daemon.desk.verbs.query import Query, parse
 from daemon.desk.verbs.report import Report
 from daemon.desk.verbs.verb import Area, Verb
 from daemon.desk.verbs.words import Words
@@ -103,13 +102,15 @@ def _queue(whose: tuple[str, str], deed: Deed) -> None:
     deed.tell(table("queue", found, speaker, away))
 
 
-def _read_find(words: Words) -> Query:
-    text = words.line("what, like state:open team:network printer")
-    return parse(words.text or text, words.now, words.speaker.login)
+def _read_find(words: Words) -> str:
+    line = words.line("what, like state:open team:network printer")
+    # Quotes around the last words are the query's own.
+    return words.text or line
 
 
-def _find(query: Query, deed: Deed) -> None:
-    deed.tell(table("found", deed.around.find(query), deed.speaker))
+def _find(query: str, deed: Deed) -> None:
+    found = deed.around.find(query, deed.speaker.login)
+    deed.tell(table("found", found, deed.speaker))
 
 
 def _read_switch(words: Words) -> bool:
