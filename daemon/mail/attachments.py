@@ -8,8 +8,8 @@ import unicodedata
 from mimetypes import guess_type
 from typing import Final
 
-from daemon.mail import parameters
-from daemon.mail.embedded import File, files
+from daemon.mail import embedded, parameters, tnef
+from daemon.mail.embedded import File
 from daemon.mail.limits import MIME_PARTS
 from daemon.mail.message import Attachment
 from daemon.mail.sniff import kind_of, picture_size
@@ -83,8 +83,13 @@ def describe(structure: Structure, leaf: int) -> Attachment:
     )
 
 
+def inner_files(data: bytes) -> list[File]:
+    """The files within a part: of a text, or of what Outlook has packed."""
+    return tnef.files(data) or embedded.files(data)
+
+
 def describe_inner(file: File, leaf: int, number: int) -> Attachment:
-    """A file within a text, the first of which has number 0."""
+    """A file within a part, the first of which has number 0."""
     name = safe_name(file.name) or f"part-{leaf}-{number}.bin"
     return Attachment(
         filename=name,
@@ -123,5 +128,5 @@ def open_attachment(raw: bytes, part: int) -> bytes:
     data = structure.parts[structure.leaves[leaf]].content(structure.raw)
     if not inner:
         return data
-    found = files(data)
+    found = inner_files(data)
     return found[inner - 1].data if inner <= len(found) else b""

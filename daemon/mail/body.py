@@ -14,6 +14,7 @@ from daemon.mail import (
     html,
     parameters,
     signed,
+    tnef,
     transfer,
 )
 from daemon.mail.limits import UNREADABLE_BYTES
@@ -126,6 +127,8 @@ class _Reader:
             self.attached.append(described)
             if signed.may_be(part.content_type, described.filename):
                 self.open_signed(part)
+            if described.sniffed == "application/ms-tnef":
+                self.attach_inner(tnef.files(part.content(self.structure.raw)), number)
             return
         is_html = part.content_type == "text/html"
         text = self.decode(part, number, is_html=is_html)
@@ -137,6 +140,11 @@ class _Reader:
             unit.plain = f"{unit.plain.rstrip()}\n\n{text}"
         else:
             unit.plain = unit.plain or text
+
+    def attach_inner(self, inner: list[embedded.File], number: int) -> None:
+        self.attached += [
+            attachments.describe_inner(one, number, place) for place, one in enumerate(inner)
+        ]
 
     def open_signed(self, part: Part) -> None:
         """Take the text of a signed message; its files stay within it."""
@@ -167,9 +175,7 @@ class _Reader:
     def decode(self, part: Part, number: int, *, is_html: bool) -> str:
         data = _content(part, self.structure.raw)
         if not is_html and (inner := embedded.files(data)):
-            self.attached += [
-                attachments.describe_inner(one, number, place) for place, one in enumerate(inner)
-            ]
+            self.attach_inner(inner, number)
             data = embedded.without(data, inner)
         declared = part.parameters.get("charset")
         if is_html and not declared and (meta := _META.search(data[:4096])):
