@@ -48,7 +48,8 @@ def _tried(case: Case, speaker: Speaker, orders: Orders) -> tuple[Mistake, ...]:
 
 def _whose(case: Case, speaker: Speaker, orders: Orders) -> Person:
     """The one named by ``/for``, else the writer himself."""
-    named = [command.argument for command in orders.commands if command.verb.name == "for"]
+    said = [part for command in orders.commands for part in command.parts]
+    named = [command.argument for command in said if command.verb.name == "for"]
     person = StoreAround(case).person(named[-1]) if named else speaker.person
     case.writes.flush()
     return people.get(case.tx, person)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from daemon.desk.people import Directory, fold
@@ -25,6 +26,8 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 
 def doubts(directory: Directory, name: str, address: str) -> Iterator[str]:
     """What an agent should know before he believes the name beside an address."""
+    if not name:
+        return
     own = fold(address)
     known = imitated(directory, name, own)
     if known:
@@ -45,6 +48,7 @@ def imitated(directory: Directory, name: str, address: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)  # the same agents, for every mail
 def skeleton(name: str) -> str:
     """The name as the eye takes it: one word for each that looks the same."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())

@@ -292,3 +292,18 @@ def test_a_german_reads_german(work: Work) -> None:
     assert "Übernehmen" in str(told.mail.get_body(("html",)).get_content())
     assert refused["Subject"] == "[#1] NICHT AUSGEFÜHRT: Chair"
     assert "diesen Befehl gibt es nicht. Meinten Sie /resolve?" in refused.text
+
+
+def test_a_macro_may_say_for_whom_a_new_ticket_is(work: Work) -> None:
+    path = work.folder / "rules" / "macros.yaml"
+    path.write_text(
+        "macros:\n  call: {commands: ['/for {who}', /via phone], values: {who: }}\n",
+        encoding="utf-8",
+    )
+    work.desk.reload()
+    work.arrive(bytes(mail(ANN, "Phone", "/macro call who=dan@acme.test\nIt is dead.")), sender=ANN)
+    work.take_in()
+
+    [ticket] = work.rows(tickets)
+    assert ticket.via == "phone"
+    assert len(work.notices("dan@acme.test")) == 1
