@@ -118,6 +118,7 @@ def _meeting(found: Meeting) -> dict[str, Any]:
         "location": found.location or None,
         "organizer": found.organizer or None,
         "answer": found.answer or None,
+        "repeats": found.repeats or None,
         "uid": found.uid,
     }
 

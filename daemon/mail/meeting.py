@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from daemon.mail import charset, encoded
+from daemon.mail import charset, encoded, zones
 from daemon.mail.message import Meeting
 from daemon.mail.structure import Part, Structure
 
@@ -105,6 +104,7 @@ def _meeting(part: Part, data: bytes) -> Meeting | None:
         location=_text(event, "LOCATION"),
         organizer=re.sub("^mailto:", "", _text(event, "ORGANIZER"), flags=re.IGNORECASE),
         answer=calendar.answer,
+        repeats=_text(event, "RRULE").upper(),
         uid=_text(event, "UID"),
     )
 
@@ -134,10 +134,9 @@ def _zone(name: str, calendar: _Calendar) -> tzinfo | None:
     """The zone by its name, else by the calendar's own table where it has but one offset."""
     if not name:
         return None
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        offsets = calendar.offsets.get(name, set())
+    if known := zones.zone(name):
+        return known
+    offsets = calendar.offsets.get(name, set())
     found = _OFFSET.match(next(iter(offsets))) if len(offsets) == 1 else None
     if not found:
         return None

@@ -112,6 +112,8 @@ class Meeting:
     organizer: str = ""
     #: What the answering attendee says: ``ACCEPTED``, ``DECLINED``, ``TENTATIVE``.
     answer: str = ""
+    #: The rule by which it takes place again (RFC 5545 §3.3.10): ``FREQ=WEEKLY;BYDAY=MO``.
+    repeats: str = ""
     uid: str = ""
 
 

@@ -151,6 +151,34 @@ def test_invitation_tells_what_and_when(start: str, end: str) -> None:
     assert message.meeting.ends_at == begins + timedelta(hours=1)
 
 
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [
+        ("W. Europe Standard Time", 8),
+        ("Eastern Standard Time", 14),
+        ("India Standard Time", 4),
+        ("/mozilla.org/20050126_1/Europe/Berlin", 8),
+    ],
+)
+def test_zone_of_a_meeting_has_its_summer(zone: str, hour: int) -> None:
+    raw = _meeting("REQUEST", f";TZID={zone}:20240701T100000", ":20240701T200000Z")
+
+    found = parse(raw).meeting
+
+    assert found is not None
+    assert found.starts_at is not None
+    assert found.starts_at.astimezone(UTC).hour == hour
+
+
+def test_series_of_meetings_tells_its_rule() -> None:
+    raw = _meeting("REQUEST", ":20240101T010000Z", ":20240101T020000Z")
+
+    found = parse(raw.replace(b"SUMMARY:", b"RRULE:FREQ=WEEKLY;BYDAY=MO\r\nSUMMARY:")).meeting
+
+    assert found is not None
+    assert found.repeats == "FREQ=WEEKLY;BYDAY=MO"
+
+
 def test_answer_to_an_invitation_tells_what_the_attendee_says() -> None:
     message = parse(_meeting("REPLY", ":20240101T010000Z", ":20240101T020000Z"))
 
