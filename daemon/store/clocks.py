@@ -83,7 +83,8 @@ def of(tx: Tx, ticket: int) -> tuple[ClockRow, ...]:
 def save(tx: Tx, row: ClockRow) -> None:
     """The clock is now like this."""
     which = {"of_ticket": row.ticket, "of_metric": row.metric, "of_serial": row.serial}
-    tx.execute(_SAVE.values(_values(row)), which)
+    # Not _SAVE.values(…): a statement with values in it is put together anew each time.
+    tx.execute(_SAVE, _values(row) | which)
 
 
 def _values(row: ClockRow) -> dict[str, Any]:

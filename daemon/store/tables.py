@@ -141,7 +141,7 @@ tickets = Table(
     Column("type", String(16), nullable=False),
     Column("state", String(16), nullable=False),
     Column("subject", Text, nullable=False),
-    Column("requester", Key, ForeignKey("people.id"), nullable=False, index=True),
+    Column("requester", Key, ForeignKey("people.id"), nullable=False),
     Column("organisation", Text, nullable=False),
     Column("via", String(16), nullable=False),
     Column("team", Text, nullable=False),
@@ -182,6 +182,7 @@ tickets = Table(
     Column("last_event", Integer, nullable=False),
     #: Chains the events: each is digested together with the seal before it.
     Column("seal", String(64), nullable=False, default=""),
+    Index("ix_tickets_requester_state", "requester", "state"),
     Index("ix_tickets_state", "state"),
 )
 

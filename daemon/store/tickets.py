@@ -23,14 +23,17 @@ _LOCKED = _ONE.with_for_update()
 _SAVE = update(tickets).where(
     tickets.c.number == bindparam("wanted"), tickets.c.last_event == bindparam("expected")
 )
-_OPEN_OF = (
-    select(func.count())
-    .select_from(tickets)
+#: A monitoring system may have tens of thousands; nobody reads more than that there are many.
+_MANY = 1000
+_OPEN_OF = select(func.count()).select_from(
+    select(tickets.c.number)
     .where(
         tickets.c.requester == bindparam("who"),
         tickets.c.number != bindparam("but"),
         tickets.c.state.not_in([state.value for state in DONE]),
     )
+    .limit(_MANY)
+    .subquery()
 )
 _FIELDS = tuple(Ticket.__dataclass_fields__)
 
@@ -96,8 +99,9 @@ def save(tx: Tx, change: Change, inbox_id: int | None = None) -> None:
     values = _values(change.ticket)
     del values["number"]
     changed = tx.execute(
-        _SAVE.values(values),
-        {"wanted": change.ticket.number, "expected": change.before.last_event},
+        # Not _SAVE.values(…): a statement with values in it is put together anew each time.
+        _SAVE,
+        values | {"wanted": change.ticket.number, "expected": change.before.last_event},
     )
     if changed.rowcount != 1:
         raise StoreBusy(f"ticket #{change.ticket.number} was changed meanwhile")
@@ -159,7 +163,7 @@ def listing(tx: Tx, *, states: Sequence[str] = (), limit: int = 1000) -> tuple[T
 
 
 def open_of(tx: Tx, requester: PersonId, *, but: int) -> int:
-    """How many other tickets of a person somebody is expected to work on."""
+    """How many other tickets of a person somebody is expected to work on; a thousand at most."""
     values = {"who": requester, "but": but}
     return int(tx.execute(_OPEN_OF, values).scalar_one())
 

@@ -62,6 +62,7 @@ _OF = (
     .order_by(timers.c.at)
 )
 _BY_ID = update(timers).where(timers.c.id == bindparam("row_id"))
+_DONE = _BY_ID.values(state="done", due_at=None, error=None)
 
 
 def add(writes: Writes, wanted: Sequence[Timer]) -> None:
@@ -107,7 +108,7 @@ def _timer(row: Row[Any]) -> Timer:
 
 def done(tx: Tx, row_id: TimerId) -> None:
     """The timer has fired."""
-    tx.execute(_BY_ID.values(state="done", due_at=None, error=None), {"row_id": row_id})
+    tx.execute(_DONE, {"row_id": row_id})
 
 
 def defer(tx: Tx, row_id: TimerId, *, until: datetime, error: str) -> None:

@@ -122,7 +122,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_tickets")),
     )
     op.create_index(op.f("ix_tickets_parent"), "tickets", ["parent"], unique=False)
-    op.create_index(op.f("ix_tickets_requester"), "tickets", ["requester"], unique=False)
+    op.create_index("ix_tickets_requester_state", "tickets", ["requester", "state"], unique=False)
     op.create_index("ix_tickets_state", "tickets", ["state"], unique=False)
     op.create_table(
         "pictures",
