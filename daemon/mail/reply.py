@@ -236,8 +236,12 @@ def _unmarked(text: str) -> int:
 
 
 def _is_quoted(line: str) -> bool:
+    if ">" not in line:
+        return False
     # ">>> a headline <<<" is none.
-    return ">" in line and bool(quotes.QUOTED.match(line)) and not line.rstrip().endswith("<<")
+    if line[0] == ">" and "<<" not in line:
+        return True
+    return bool(quotes.QUOTED.match(line)) and not line.rstrip().endswith("<<")
 
 
 def _may_open(line: str) -> bool:
