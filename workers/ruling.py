@@ -144,7 +144,7 @@ def _judge(scene: Scene, change: Change, requester: Person, facts: Facts) -> Jud
         facts = _with_clocks(scene, change.ticket, facts)
 
     def find(wanted: Pick, ticket: Ticket) -> str:
-        there = staffing.of(scene.tx, scene.rules, ticket, scene.now)
+        there = staffing.of(scene.writes, scene.desk.staff, scene.rules, ticket, scene.now)
         return pick(wanted, ticket, scene.rules.directory, scene.rules.services, there)
 
     return Judge(scene.rules, facts, change, scene.now, find)

@@ -221,6 +221,32 @@ default_team: desk
     assert [_ticket(work, number + 1).owner for number in range(len(owners))] == owners
 
 
+def test_nobody_who_is_away_or_off_his_shift_is_picked(work: Work) -> None:
+    _write(
+        work,
+        people="""\
+agents:
+  ann: {full_name: Ann, addresses: [ann@desk.test]}
+  bob: {full_name: Bob, addresses: [bob@desk.test]}
+  eve: {full_name: Eve, addresses: [eve@desk.test], shift: night}
+teams: {desk: {members: [ann, bob, eve]}}
+default_team: desk
+""",
+        calendars="calendars: {night: {time_zone: UTC, hours: {daily: 22-6}}}",
+        routing="rules: []",
+        automation="rules: [{name: own, on: created, set: {owner: least-open}}]",
+    )
+    work.arrive(bytes(mail("ann@desk.test", "Me", "/away until +3d\n")), sender="ann@desk.test")
+    work.take_in()
+
+    _arrive(work, "Chair", "Broken")
+    _arrive(work, "Table", "Broken, too")
+    work.clock.advance(timedelta(days=4))
+    _arrive(work, "Lamp", "Dark")
+
+    assert [_ticket(work, number).owner for number in (1, 2, 3)] == ["bob", "bob", "ann"]
+
+
 def test_last_agent_gets_his_requester_again(work: Work) -> None:
     _write(work, automation="rules: [{name: own, on: created, set: {owner: bo}}]")
     _arrive(work)
