@@ -49,12 +49,9 @@ ANY_LABEL: Final = re.compile(r"[\s*>]{0,4}[^\s:：][^:：\n]{0,30}[:：]\*?\s\s
 _RULED: Final = frozenset("-_=*>|\u2010\u2011\u2012\u2013\u2014\u2015")
 _LINES: Final = 10
 _COLUMNS: Final = 1000
-#: All labels in one line, as where a program has lost the line breaks of an HTML head.
-_ONE_LINE: Final = re.compile(
-    rf"[\s*]{{0,4}}(?:{_FROM})\s?\*?: [^\n]{{1,200}}?\s\*?(?:{_WHEN})\s?\*?: [^\n]{{1,80}}?"
-    rf"\s\*?(?:{_TO})\s?\*?: [^\n]{{1,400}}?\s\*?(?:{_ABOUT})\s?\*?:",
-    re.IGNORECASE,
-)
+_KINDS: Final = 4
+#: A label in the middle of a line, as where a program has lost the line breaks of an HTML head.
+_INNER_LABEL: Final = re.compile(rf"\s\*?(?:{_LABELS})\s?\*?[:：]", re.IGNORECASE)
 #: The upper edge of the box that Notes draws around each label.
 _BOX: Final = re.compile(r"\s{0,4}\|-{6,60}>?\s{0,40}$")
 #: A label that stands alone above its value.
@@ -88,15 +85,25 @@ def length(lines: Sequence[str], at: int) -> int:
 
 def _joined(lines: Sequence[str]) -> int:
     """How many lines hold a head without line breaks of its own, or 0."""
-    lengths = range(1, len(lines) + 1)
-    return next((n for n in lengths if _ONE_LINE.match(" ".join(lines[:n])[:_COLUMNS])), 0)
+    text = "\n" + "\n".join(lines).lstrip()[:_COLUMNS]
+    kinds: set[str] = set()
+    for found in _INNER_LABEL.finditer(text):
+        kinds.add(found.lastgroup or "")
+        if "from" not in kinds:
+            return 0
+        if len(kinds) == _KINDS:
+            return text.count("\n", 0, found.end())
+    return 0
 
 
 def stacked(text: str, lines: Sequence[str]) -> dict[int, int]:
     """Heads whose labels stand alone above their values, as Notes writes: first line -> length."""
     out = {}
+    line = at = 0
     for found in _STACKED_SUBJECT.finditer(text):
-        last = text.count("\n", 0, found.start()) + 2
+        line += text.count("\n", at, found.start())
+        at = found.start()
+        last = line + 2
         first = _stacked_above(lines, last - 1)
         if first >= 0:
             out[first] = last + 1 - first

@@ -23,7 +23,7 @@ _SIMPLE: Final = re.compile(
     re.ASCII,
 )
 _SPACED_AT: Final = re.compile(
-    r"([\w.+-]{1,64}) {0,3}@ {0,3}([\w.-]{1,255}(?=\s*(?:[>,;]|$)))", re.ASCII
+    r"(?<![\w.+-])([\w.+-]{1,64}+) {0,3}@ {0,3}([\w.-]{1,255}(?=\s*(?:[>,;]|$)))", re.ASCII
 )
 _ADDR_SPEC: Final = re.compile(r"[^\s@<>\"(),;:]{1,64}@[^\s@<>\"(),;:]{1,255}")
 _ATOMS: Final = re.compile(r"[^\s@<>\"(),;:\\\[\].]+(?:\.[^\s@<>\"(),;:\\\[\].]+)*")

@@ -31,6 +31,7 @@ _ARMOUR: Final = re.compile(
     re.MULTILINE,
 )
 _SPAN_LINES: Final = 6
+_UNCOLONED_LINES: Final = 2
 _SPAN_CHARACTERS: Final = 500
 _RULED: Final = frozenset("-_=*>|")
 _PASSES: Final = 8
@@ -190,18 +191,21 @@ class _Reading:
             out.append(stripped)
             if sum(map(len, out)) > _SPAN_CHARACTERS:
                 return
-            if quotes.COLON.search(stripped) or _WROTE_END.search(stripped):
+            is_uncoloned = len(out) <= _UNCOLONED_LINES and _WROTE_END.search(stripped)
+            if is_uncoloned or quotes.COLON.search(stripped):
                 yield out
 
     def is_attribution(self, joined: str, after: int) -> bool:
         """True for who and when, by a verb that is known, or by their form alone."""
+        if not quotes.COLON.search(joined) and not quotes.UNCOLONED.fullmatch(joined):
+            return False
         date = bool(quotes.DATE.search(joined))
         time = bool(quotes.TIME.search(joined))
         address = bool(quotes.ADDRESS.search(joined))
-        if not quotes.COLON.search(joined):
-            return bool(quotes.UNCOLONED.fullmatch(joined)) and date and (time or address)
         if quotes.tells_who_wrote(joined):
             known = (date and (time or address)) or (address and time)
+            if not quotes.COLON.search(joined):
+                return known
             named = _NAMED.fullmatch(joined) or (date and _is_dated(joined))
             return known or bool(named) or self.leads_to_quote(after)
         if quotes.QUOTING.match(joined) and (address or date):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from daemon.mail import charset, guess
 
@@ -74,6 +76,26 @@ def test_western_text_is_taken_for_nothing_else(text: str, real: str) -> None:
 )
 def test_names_that_mail_uses_are_known(name: str, codec: str) -> None:
     assert charset.codec(name) == codec
+
+
+@pytest.mark.parametrize("real", ["cp949", "gb18030", "euc_jp", "koi8_r"])
+@pytest.mark.parametrize("declared", ["", "utf-8", "iso-8859-1"])
+@given(at=st.integers(0, 60), damage=st.binary(min_size=1, max_size=3))
+def test_damaged_text_without_a_true_label_is_still_read(
+    real: str, declared: str, at: int, damage: bytes
+) -> None:
+    said = {
+        "cp949": "안녕하세요 프린터가 고장입니다 확인 부탁드립니다",
+        "gb18030": "你好打印机坏了请帮忙看一下谢谢你们的帮助",
+        "euc_jp": "プリンタがこわれていますので確認をおねがいします",
+        "koi8_r": "привет принтер сломался посмотрите пожалуйста что с ним",
+    }[real]
+    data = said.encode(real)
+
+    text, _ = charset.decode(data[:at] + damage + data[at:], declared)
+
+    assert text
+    assert text.encode("utf-8")
 
 
 def test_mark_of_the_byte_order_is_no_text() -> None:
