@@ -88,10 +88,16 @@ class Ruling:
         return self.change.ticket.number
 
 
-def opened(case: Case, change: Change, requester: Person) -> Ruling:
-    """A new ticket: the rules say what it is about, how urgent, and what is done at once."""
+def opened(case: Case, change: Change, requester: Person, facts: Facts | None = None) -> Ruling:
+    """A new ticket: the rules say what it is about, how urgent, and what is done at once.
+
+    ``facts`` are those of a matter that another mail than this one holds.
+    """
     scene = scene_of(case)
-    judge = _judge(scene, change, requester, facts_in(case))
+    if facts:
+        # One mail may open several of them.
+        scene = replace(scene, unique=f"{scene.unique}-{change.ticket.number}")
+    judge = _judge(scene, change, requester, facts or facts_in(case))
     judge.opened()
     return _ruling(scene, judge, requester)
 

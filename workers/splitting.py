@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from daemon.arrival import Envelope
 from daemon.desk.events import EventKind
 from daemon.desk.links import Relation
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
 from daemon.desk.verbs.deed import Deed
+from daemon.mail.message import Address, Message
 from daemon.store import messages, people
 from daemon.store.messages import Entry
-from workers import opening
+from workers import opening, ruling
 from workers.case import Case
+from workers.rules.facts import Facts, facts_of
 from workers.welcoming import Story
 
 #: What the new ticket takes over from the old one.
@@ -47,9 +50,19 @@ def _open(case: Case, deed: Deed, title: str) -> TicketNumber:
         text=(wrote.reply or wrote.text) if wrote else "",
     )
     entry = _entry(case, change.ticket, wrote, story)
+    ruled = ruling.opened(case, change, person, _facts(case, story, title))
     opening.begin(case, change, story, entry, may_answer=not case.message.forbids_answer)
+    ruled.carry_out()
     case.writes.flush()
     return number
+
+
+def _facts(case: Case, story: Story, title: str) -> Facts:
+    """The requester's words under the new title, as rules would see a mail with them."""
+    address = Address(story.address)
+    message = Message(from_=address, from_is_strict=True, subject=title, text=story.text)
+    envelope = Envelope(sender=story.address, recipients=())
+    return facts_of(message, envelope, case.directory, now=case.now)
 
 
 def _is_his(entry: Entry) -> bool:

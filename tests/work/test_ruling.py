@@ -247,6 +247,20 @@ default_team: desk
     assert [_ticket(work, number).owner for number in (1, 2, 3)] == ["bob", "bob", "ann"]
 
 
+def test_split_matter_is_routed_like_a_new_ticket(work: Work) -> None:
+    _arrive(work, "Chair", "Broken. And the VPN is down, too.")
+    [told] = work.notices("ann@desk.test")
+    answer = told.answer('/split "VPN for Carol"\n/split "Her other chair"', From="ann@desk.test")
+
+    work.arrive(bytes(answer), sender="ann@desk.test", recipients=(told.reply_to,))
+    work.take_in()
+
+    chair, vpn, other = (_ticket(work, number) for number in (1, 2, 3))
+    assert (chair.team, vpn.team, vpn.service) == ("desk", "network", "network")
+    assert (other.subject, other.team, other.service) == ("Her other chair", "desk", "")
+    assert ("changed", "rule:routing.yaml:2") in [each[:2] for each in _events(work, 2)]
+
+
 def test_last_agent_gets_his_requester_again(work: Work) -> None:
     _write(work, automation="rules: [{name: own, on: created, set: {owner: bo}}]")
     _arrive(work)
