@@ -172,6 +172,9 @@ HOSTILE: Final = {
     "200 KB of On On On": Hostile(head=f"{_HEAD}\n", piece=b"On ", times=70_000),
     "200 KB of colons": Hostile(head=f"{_HEAD}\n", piece=b"On 1 Jan 2024 10:00:", times=10_000),
     "200 KB of openings": Hostile(head=f"{_HEAD}\n", piece=b"On 1 Jan 2024 1:00:\n", times=10_000),
+    "200 KB of labels": Hostile(
+        head=f"{_HEAD}\n", piece=b"From: a Sent: b To: c Sent: d\n", times=7_000
+    ),
     "one line of 25 MB": Hostile(head=f"{_HEAD}\n", piece=b"x", times=25_000_000),
     "25 MB of empty lines": Hostile(head=f"{_HEAD}\n", piece=b"\n", times=25_000_000),
     "8 MB of broken base64": Hostile(head=_CODED, piece=b"QQ=\n", times=2_000_000),
