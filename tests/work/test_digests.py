@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -67,6 +68,12 @@ def _of(found: list[Notice], address: str, words: str) -> Notice:
     return notice
 
 
+def _html(notice: Notice) -> str:
+    part = notice.mail.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
 def _open(work: Work, count: int) -> None:
     for number in range(count):
         work.arrive(bytes(mail(f"c{number}@acme.test", f"Chair {number}", f"Broken {number}.")))
@@ -101,7 +108,7 @@ def test_agent_is_told_what_waits_for_him(work: Work) -> None:
     free = _of(found, "bo@desk.test", "Your tickets").text
     assert "Nobody's yet (1)" in free
     assert "#1" not in free
-    html = str(_of(found, "ann@desk.test", "Your tickets").mail.get_body(("html",)).get_content())
+    html = _html(_of(found, "ann@desk.test", "Your tickets"))
     assert "/show" in html.replace("%2F", "/")
     assert "background:#c53030" in html
     assert not [each for each in found if each.received.recipients == ("cho@desk.test",)]
@@ -158,3 +165,21 @@ def test_morning_is_the_agents_own(work: Work) -> None:
     at = {row.data["agent"]: row.due_at for row in work.rows(timers) if row.kind == "digest"}
     assert at["ann"] == datetime(2026, 3, 2, 23, tzinfo=UTC)
     assert at["bo"] == datetime(2026, 3, 3, 8, tzinfo=UTC)
+
+
+def test_red_is_only_what_is_late_and_no_subject_is_a_bar(work: Work) -> None:
+    work.arrive(bytes(mail("c@acme.test", "The disk is at 100%", "It is full.")))
+    work.take_in()
+    with work.store.begin() as tx:
+        tx.execute(update(tickets).values(owner="ann", state="open"))
+        tx.execute(update(clocks).values(state="cancelled"))
+
+    found = _morning(work)
+    mine = _html(_of(found, "ann@desk.test", "Your tickets"))
+    team = _html(_of(found, "ann@desk.test", "Team desk"))
+    assert re.search(r">\s*The disk is at 100%\s*</td>", mine)
+    assert "background:#4a7de0" not in mine
+    assert len(re.findall(r"background:#4a7de0", team)) == 1
+    for shown in (mine, team):
+        assert "background:#c53030" not in shown
+        assert 'class="alert"' not in shown

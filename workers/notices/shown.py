@@ -26,7 +26,6 @@ ALERTS: Final = frozenset(
         Kind.SLA_BREACH,
         Kind.ESCALATION,
         Kind.CATCH_UP,
-        Kind.DIGEST,
         Kind.UNDELIVERABLE,
         Kind.COMMAND_ERROR,
         Kind.CONFIRM,
