@@ -68,9 +68,7 @@ def read(nodes: tuple[Node, ...], shelf: Shelf, found: Findings) -> tuple[Agreem
     once = _Once(found)
     agreements = []
     for node in nodes:
-        fields = schema.keys(
-            node, found, of="an agreement", known=KEYS, needed=NEEDS
-        )
+        fields = schema.keys(node, found, of="an agreement", known=KEYS, needed=NEEDS)
         agreement = _agreement(_Reading(fields, shelf, found), node.mark.line)
         once.check(agreement, fields)
         agreements.append(agreement)
@@ -193,13 +191,11 @@ class _Reading:
         if "pause" not in self.fields:
             return Agreement(name="", targets={}).pauses
         nodes = schema.listed(self.fields["pause"].value, self.found)
-        words = (
-            schema.choice(node, self.found, what="wait", known=WAITS) for _, node in nodes
-        )
+        words = (schema.choice(node, self.found, what="wait", known=WAITS) for _, node in nodes)
         return frozenset(filter(None, words))
 
     def ladder(self) -> Ladder:
-        """The rungs of ``warn``, ``warning`` and ``breach``, and those of the ladder before them."""
+        """The rungs of ``warn``, ``warning`` and ``breach``, and before them the ladder's."""
         ladder = Ladder(rungs=())
         if "ladder" in self.fields:
             node = self.fields["ladder"].value
@@ -207,7 +203,9 @@ class _Reading:
             ladder = self.shelf.ladders.get(name, ladder)
         warning = self._told("warning", (("owner", "team"),))
         rungs = {percent: Rung(rank=percent, to=warning) for percent in self._warn()}
-        rungs[BREACH] = Rung(rank=BREACH, to=self._told("breach", (("owner",), ("lead",))), asks=True)
+        rungs[BREACH] = Rung(
+            rank=BREACH, to=self._told("breach", (("owner",), ("lead",))), asks=True
+        )
         rungs |= {rung.rank: rung for rung in ladder.rungs}
         return replace(ladder, rungs=tuple(rungs[rank] for rank in sorted(rungs)))
 

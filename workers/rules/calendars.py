@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from workers.rules import schema
 from workers.rules.findings import Findings
-from workers.rules.nodes import Entry, Mapping, Node, Scalar, Sequence
+from workers.rules.nodes import Entry, Mapping, Node, Sequence
 from workers.sla import icalendar
 from workers.sla.calendar import ALWAYS, Calendar
 from workers.sla.country import YEARS, countries, holidays_of
@@ -222,13 +222,13 @@ def _date(
         else:
             into.add(date.fromisoformat(text))
     except ValueError:
-        hint = "expected such as 2026-05-01" + ("" if yearly is None else ", or 12-24 for every year")
+        hint = "expected such as 2026-05-01" + (
+            "" if yearly is None else ", or 12-24 for every year"
+        )
         found.add(node.mark, f"{text!r} is not a date", hint)
 
 
-def _file(
-    name: str, node: Node, files: Map[str, bytes], days: _Days, found: Findings
-) -> None:
+def _file(name: str, node: Node, files: Map[str, bytes], days: _Days, found: Findings) -> None:
     if name not in files:
         found.unknown(node.mark, "file", name, sorted(files))
         return

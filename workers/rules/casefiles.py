@@ -45,9 +45,7 @@ def try_all(paths: Iterable[Path], rules: RuleSet) -> tuple[Verdict, ...]:
     return verdicts
 
 
-def _read(
-    path: Path, rules: RuleSet, texts: dict[str, bytes], found: Findings
-) -> Iterator[Case]:
+def _read(path: Path, rules: RuleSet, texts: dict[str, bytes], found: Findings) -> Iterator[Case]:
     try:
         raw = texts[str(path)] = path.read_bytes()
     except OSError as err:

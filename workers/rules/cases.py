@@ -13,7 +13,8 @@ from workers.rules import schema
 from workers.rules.actions import WORDS as CHOICES
 from workers.rules.automation import read_happening
 from workers.rules.findings import Findings
-from workers.rules.nodes import Entry, Mapping as MappingNode, Node, Scalar
+from workers.rules.nodes import Entry, Node, Scalar
+from workers.rules.nodes import Mapping as MappingNode
 from workers.rules.predicates import instant
 from workers.rules.scope import Scope
 from workers.rules.trigger import CREATED, Happening
@@ -110,8 +111,7 @@ def _instant(entry: Entry, scope: Scope) -> datetime:
 def _used(entry: Entry, scope: Scope) -> dict[str, float]:
     entries = schema.items(entry.value, scope.found)
     return {
-        each.key.text: schema.whole(each.value, scope.found, least=0, most=1000)
-        for each in entries
+        each.key.text: schema.whole(each.value, scope.found, least=0, most=1000) for each in entries
     }
 
 
@@ -139,7 +139,9 @@ def _headers(entry: Entry, scope: Scope) -> tuple[tuple[str, str], ...]:
 
 
 def _attachments(entry: Entry, scope: Scope) -> tuple[Attachment, ...]:
-    return tuple(_attachment(node, scope.found) for node in schema.elements(entry.value, scope.found))
+    return tuple(
+        _attachment(node, scope.found) for node in schema.elements(entry.value, scope.found)
+    )
 
 
 def _attachment(node: Node, found: Findings) -> Attachment:

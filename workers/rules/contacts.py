@@ -27,9 +27,7 @@ def read(
     )
 
 
-def _contact(
-    entry: Entry, once: Once, organisations: frozenset[str], found: Findings
-) -> Contact:
+def _contact(entry: Entry, once: Once, organisations: frozenset[str], found: Findings) -> Contact:
     name = entry.key.text
     what = f"person {name!r}"
     fields = schema.keys(entry.value, found, of=what, known=FIELDS, needed=NEEDS)
@@ -42,9 +40,7 @@ def _contact(
     )
 
 
-def _organisation(
-    fields: dict[str, Entry], organisations: frozenset[str], found: Findings
-) -> str:
+def _organisation(fields: dict[str, Entry], organisations: frozenset[str], found: Findings) -> str:
     if "organisation" not in fields:
         return ""
     node = fields["organisation"].value

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from workers.rules.facts import Facts
 
+
 class Kind(StrEnum):
     """What a field holds, and hence what can be asked of it."""
 

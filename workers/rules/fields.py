@@ -120,14 +120,14 @@ FIELDS: dict[str, Field] = {
         lambda facts: facts.recipients,
         is_single=False,
     ),
-    "cc": _of_mail(
-        Kind.ADDRESS, "the addresses of Cc", lambda facts: facts.cc, is_single=False
-    ),
+    "cc": _of_mail(Kind.ADDRESS, "the addresses of Cc", lambda facts: facts.cc, is_single=False),
     "subject": Field(
         about=About.MAIL,
         kind=Kind.TEXT,
         says="the mail's subject, else the ticket's",
-        texts=lambda facts: _texts((facts.subject or (facts.ticket.subject if facts.ticket else ""),)),
+        texts=lambda facts: _texts(
+            (facts.subject or (facts.ticket.subject if facts.ticket else ""),)
+        ),
     ),
     "body": _of_mail(Kind.TEXT, "the mail's text", lambda facts: (facts.body,)),
     "attachment": _of_mail(

@@ -8,7 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from daemon.desk.people import Directory
-from workers.rules import automation, calendars, escalation, macros, notices, people, priority, routing, services
+from workers.rules import (
+    automation,
+    calendars,
+    escalation,
+    macros,
+    notices,
+    people,
+    priority,
+    routing,
+    services,
+)
 from workers.rules.calendars import Calendars
 from workers.rules.escalation import Escalation
 from workers.rules.findings import Findings
@@ -21,7 +31,6 @@ from workers.rules.rule import RuleTable, table_of
 from workers.rules.scope import Scope
 from workers.rules.services import Services
 from workers.rules.shelf import RuleFile, Shelf
-
 
 
 def _people(root: Mapping, shelf: Shelf, found: Findings) -> People:
@@ -71,33 +80,25 @@ def _macros(root: Mapping, shelf: Shelf, found: Findings) -> Macros:
 
 _PEOPLE_FIRST = (people.FILE,)
 
-PEOPLE: RuleFile[People] = RuleFile(
-    name=people.FILE, read=_people, needs=(calendars.FILE,)
-)
+PEOPLE: RuleFile[People] = RuleFile(name=people.FILE, read=_people, needs=(calendars.FILE,))
 
 SERVICES: RuleFile[Services] = RuleFile(
     name=services.FILE, read=_services, default=Services(), needs=_PEOPLE_FIRST
 )
 _NAMES_FIRST = (people.FILE, services.FILE)
-ROUTING: RuleFile[RuleTable] = RuleFile(
-    name=routing.FILE, read=_routing, needs=_NAMES_FIRST
-)
+ROUTING: RuleFile[RuleTable] = RuleFile(name=routing.FILE, read=_routing, needs=_NAMES_FIRST)
 AUTOMATION: RuleFile[RuleTable] = RuleFile(
     name=automation.FILE, read=_automation, default=table_of(()), needs=_NAMES_FIRST
 )
 PRIORITY: RuleFile[PriorityTable] = RuleFile(name=priority.FILE, read=_priority)
-CALENDARS: RuleFile[Calendars] = RuleFile(
-    name=calendars.FILE, read=_calendars, default=Calendars()
-)
+CALENDARS: RuleFile[Calendars] = RuleFile(name=calendars.FILE, read=_calendars, default=Calendars())
 ESCALATION: RuleFile[Escalation] = RuleFile(
     name=escalation.FILE,
     read=_escalation,
     needs=(people.FILE, services.FILE, calendars.FILE),
 )
 NOTICES: RuleFile[Notices] = RuleFile(name=notices.FILE, read=_notices, needs=_PEOPLE_FIRST)
-MACROS: RuleFile[Macros] = RuleFile(
-    name=macros.FILE, read=_macros, default={}, needs=_PEOPLE_FIRST
-)
+MACROS: RuleFile[Macros] = RuleFile(name=macros.FILE, read=_macros, default={}, needs=_PEOPLE_FIRST)
 
 #: In the order in which they are read: whoever is named before those who name them.
 FILES: tuple[RuleFile[Any], ...] = (

@@ -14,6 +14,7 @@ from workers.rules.condition import (
     Not,
     Some,
     Test,
+    Written,
 )
 from workers.rules.fields import field_named
 
@@ -43,6 +44,23 @@ def _test_implies(one: Test, other: Test) -> bool:
     if one.field != other.field:
         return False
     match one, other:
+        case Exists(is_there=first), Exists(is_there=second):
+            return first is second
+        case Written(), _:
+            return one == other
+        case _, Exists(is_there=is_there):
+            return is_there
+        case Compares(), Compares():
+            return _is_within(one, other)
+        case Lasts(), Lasts():
+            return one == other
+        case _:
+            return _words_imply(one, other)
+
+
+def _words_imply(one: Test, other: Test) -> bool:
+    """Of tests that ask for words."""
+    match one, other:
         case Is(values=some), Is(values=more):
             return some <= more
         case Is(values=values), Contains(words=words):
@@ -51,14 +69,6 @@ def _test_implies(one: Test, other: Test) -> bool:
             return all(any(word in text for word in words) for text in longer)
         case Matches(patterns=some), Matches(patterns=more):
             return some <= more
-        case Compares(), Compares():
-            return _is_within(one, other)
-        case Lasts(), Lasts():
-            return one == other
-        case Exists(is_there=first), Exists(is_there=second):
-            return first is second
-        case (Is() | Contains() | Matches() | Compares() | Lasts()), Exists(is_there=True):
-            return True
         case _:
             return False
 

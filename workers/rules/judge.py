@@ -17,11 +17,11 @@ from daemon.desk.update import Change, moved
 from workers.rules.effect import Effect, Hold
 from workers.rules.facts import Facts
 from workers.rules.files import ROUTING
-from workers.rules.ruleset import RuleSet
 from workers.rules.prioritise import prioritise
 from workers.rules.reading import Reading
 from workers.rules.reference import RuleRef
 from workers.rules.rule import Pick, Rule, RuleTable, Value
+from workers.rules.ruleset import RuleSet
 from workers.rules.trigger import CREATED, Happening, Trigger
 
 #: How often what rules do may set off rules again. Sane rules need two or three rounds.
@@ -195,7 +195,7 @@ def fields_of(rule: Rule, ticket: Ticket, picker: Picker, at: datetime) -> dict[
     """What a rule sets, as an event holds it."""
     fields: dict[str, Any] = {}
     for name, value in rule.sets:
-        fields |= _field(name, value, {**{"tags": list(ticket.tags)}, **fields}, ticket)
+        fields |= _field(name, value, {"tags": list(ticket.tags), **fields}, ticket)
         if isinstance(value, Pick):
             found = picker(value, ticket)
             fields |= {"owner": found} if found else {}

@@ -37,9 +37,7 @@ def read(
     }
 
 
-def _ladder(
-    entry: Entry, directory: Directory, calendars: Calendars, found: Findings
-) -> Ladder:
+def _ladder(entry: Entry, directory: Directory, calendars: Calendars, found: Findings) -> Ladder:
     """A list of rungs, or a mapping with the calendar by which the time after a breach counts."""
     node, calendar = entry.value, None
     if isinstance(node, Mapping):

@@ -120,9 +120,7 @@ def _known(values: dict[str, str | None]) -> dict[str, str]:
 def _check(node: Node, line: str, directory: Directory, found: Findings) -> None:
     """Read it as an agent's: a word that is still to be filled in is nobody's mistake."""
     agent = directory.agents[0]
-    speaker = Speaker(
-        directory=directory, person=PersonId(0), address=agent.address, agent=agent
-    )
+    speaker = Speaker(directory=directory, person=PersonId(0), address=agent.address, agent=agent)
     try:
         Reader(speaker=speaker, now=_MONDAY, zone=UTC).line(line)
     except TicketError as err:

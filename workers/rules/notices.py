@@ -85,10 +85,14 @@ def read(root: Mapping, directory: Directory, found: Findings) -> Notices:
         node = parts["notices"].value
         entries = schema.keys(node, found, of="'notices'", known=names, needed=needed)
     return Notices(
-        to={Kind(name): _recipients(Kind(name), entry.value, directory, found)
-            for name, entry in entries.items()},
+        to={
+            Kind(name): _recipients(Kind(name), entry.value, directory, found)
+            for name, entry in entries.items()
+        },
         together=timedelta(seconds=_whole(parts, "together_seconds", found)),
-        survey_every=timedelta(days=days) if (days := _whole(parts, "survey_days", found)) else None,
+        survey_every=timedelta(days=days)
+        if (days := _whole(parts, "survey_days", found))
+        else None,
     )
 
 

@@ -84,9 +84,7 @@ def _agents(
     )
 
 
-def _agent(
-    entry: Entry, once: Once, calendars: tuple[str, ...], found: Findings
-) -> Agent:
+def _agent(entry: Entry, once: Once, calendars: tuple[str, ...], found: Findings) -> Agent:
     name = entry.key.text
     fields = schema.keys(
         entry.value,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workers.rules.ruleset import RuleSet
 from workers.rules.priority import IMPACTS, PRIORITIES, Choice, PriorityTable
+from workers.rules.ruleset import RuleSet
 
 
 def prioritise(

@@ -107,9 +107,7 @@ def _meant(name: str, field: Field) -> str:
     return "contains" if field.kind is Kind.TEXT and name not in _EXACT else "is"
 
 
-def _test(
-    name: str, field: Field, predicate: str, term: re.Match[str], asker: Asker
-) -> Condition:
+def _test(name: str, field: Field, predicate: str, term: re.Match[str], asker: Asker) -> Condition:
     """``state:open,waiting`` asks for either."""
     group = "quoted" if term["quoted"] is not None else "plain"
     mark = Mark(_PATH, 1, term.start(group) + 1)

@@ -19,7 +19,8 @@ from workers.rules.ruleset import RuleSet
 
 #: What rules decide about a new ticket.
 COMPARED = (
-    "type", "team", "owner", "service", "category", "impact", "urgency", "priority", "tags", "state",
+    "type", "team", "owner", "service", "category",
+    "impact", "urgency", "priority", "tags", "state",
 )  # fmt: skip
 
 

@@ -39,7 +39,6 @@ from workers.sla.agreement import Agreement
 from workers.sla.agreement import Scope as Everybody
 from workers.sla.calendar import ALWAYS
 
-
 #: How the names of calendars of holidays end, which calendars.yaml may name.
 BESIDE = ".ics"
 

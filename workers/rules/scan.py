@@ -103,7 +103,9 @@ class Scanner:
     def _divided(self, patterns: tuple[str, ...]) -> tuple[_Part, ...]:
         """One part, or halves of it where it does not even compile."""
         part = self._part(patterns)
-        return (part,) if part else (*self._divided(_first(patterns)), *self._divided(_last(patterns)))
+        return (
+            (part,) if part else (*self._divided(_first(patterns)), *self._divided(_last(patterns)))
+        )
 
     def _halves(self, part: _Part) -> tuple[_Part, ...]:
         return (

@@ -22,6 +22,7 @@ class Trigger(StrEnum):
 
 #: From when ``after:`` counts.
 SINCE = ("created", "updated", "state", "requester-replied", "agent-replied")
+_AT_ONCE = Span()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class On:
     #: Of ``changed`` the fields, of ``state`` the states; none: any.
     names: frozenset[str] = frozenset()
     #: Of ``after``.
-    span: Span = Span()
+    span: Span = _AT_ONCE
     since: str = "created"
 
 

@@ -89,7 +89,7 @@ def test_cases_that_are_met_say_so_and_what_nothing_covers(write: Write) -> None
     )
 
     assert result.output == (
-        f"4 cases, none failed\n4 of 5 rules fired\n  never: routing.yaml:8: unused\n"
+        "4 cases, none failed\n4 of 5 rules fired\n  never: routing.yaml:8: unused\n"
     )
     assert result.exit_code == 0
 

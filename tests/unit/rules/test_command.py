@@ -73,7 +73,9 @@ def test_mail_is_explained_rule_by_rule(write: Write) -> None:
         rules:
           - {name: spam, when: {subject: {contains: casino}, vip: {is: false}}, set: {tags: [spam]}}
           - {name: vip, when: {vip: {is: true}}, set: {urgency: high}, continue: true}
-          - {name: vpn, when: {any: [{body: {is: x}}, {subject: {contains: vpn}}]}, set: {service: vpn}}
+          - name: vpn
+            when: {any: [{body: {is: x}}, {subject: {contains: vpn}}]}
+            set: {service: vpn}
           - {name: rest, when: always, set: {service: other}}
         """
     )
@@ -88,7 +90,7 @@ def test_mail_is_explained_rule_by_rule(write: Write) -> None:
         "routing.yaml:2 spam no subject contains 'casino'; found 'VPN down'",
         "routing.yaml:3 vip no vip is 'true'; found 'false'",
         "routing.yaml:4 vpn FIRED service vpn",
-        "routing.yaml:5 rest not asked 'vpn' ended it",
+        "routing.yaml:7 rest not asked 'vpn' ended it",
         "people.yaml:10 default_team decided team support",
     ]
     assert json.loads(rows.output.splitlines()[0]) == {

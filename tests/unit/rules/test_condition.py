@@ -34,7 +34,12 @@ _FACTS = Facts(
 
 def _holds(rules: Rules, when: str, facts: Facts = _FACTS, **fields: Any) -> bool:
     text = f"rules: [{{name: it, on: state, when: {when}, set: {{tags: yes}}}}]"
-    known = {"tags": ("a b", "c"), "state": State.WAITING, "priority": "P2", "wait_reason": "vendor"}
+    known = {
+        "tags": ("a b", "c"),
+        "state": State.WAITING,
+        "priority": "P2",
+        "wait_reason": "vendor",
+    }
     judged = judge(rules(automation=text), facts, **{**known, **fields})
     judged.happened(Happening(trigger=Trigger.STATE))
     return bool(judged.fired)

@@ -32,7 +32,10 @@ def _told(folder: Path) -> list[str]:
 NEVER = [
     ("{not: always}", "'not: always' holds for nothing"),
     ("{subject: {is: x, exists: false}}", "what it asks of 'subject' contradicts itself"),
-    ("{subject: {exists: false}, all: [{subject: {contains: x}}]}", "what it asks of 'subject' con"),
+    (
+        "{subject: {exists: false}, all: [{subject: {contains: x}}]}",
+        "what it asks of 'subject' con",
+    ),
     ("{type: {is: incident}, all: [{type: {is: request}}]}", "what it asks of 'type' contradicts"),
     ("{size: {<: 1MB, '>': 2MB}}", "what it asks of 'size' contradicts itself"),
     ("{size: {<: 1MB, '>=': 1MB}}", "what it asks of 'size' contradicts itself"),
@@ -101,9 +104,7 @@ OPEN = [
 
 
 @pytest.mark.parametrize(("first", "second"), OPEN)
-def test_rule_with_something_left_to_it_is_not_told(
-    write: Write, first: str, second: str
-) -> None:
+def test_rule_with_something_left_to_it_is_not_told(write: Write, first: str, second: str) -> None:
     assert _told(write(routing=_routing(first, second))) == []
 
 
@@ -134,8 +135,10 @@ def test_second_of_a_group_is_shadowed_where_the_first_takes_all(write: Write) -
 def test_hold_of_what_is_a_ticket_already_is_told(write: Write) -> None:
     text = "rules: [{name: a, on: created, when: {vip: {is: true}}, do: {hold: x}}]"
     assert _told(write(automation=text)) == [
-        "1:38: rule 'a' holds a mail that is a ticket already "
-        "(only routing.yaml can keep a mail from becoming a ticket)"
+        (
+            "1:38: rule 'a' holds a mail that is a ticket already "
+            "(only routing.yaml can keep a mail from becoming a ticket)"
+        )
     ]
 
 

@@ -75,7 +75,9 @@ def test_agreement_says_all_that_was_agreed(rules: Rules) -> None:
     assert (agreement.objective, agreement.valid_to) == (95, date(2026, 12, 31))
 
 
-def test_a_plain_agreement_warns_the_owner_or_his_team_and_tells_him_and_his_lead(rules: Rules) -> None:
+def test_a_plain_agreement_warns_the_owner_or_his_team_and_tells_him_and_his_lead(
+    rules: Rules,
+) -> None:
     [agreement] = rules(
         escalation="agreements: [{name: a, targets: {P1: {respond: 1}}}]"
     ).agreements

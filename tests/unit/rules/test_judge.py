@@ -161,9 +161,7 @@ def test_move_that_the_type_does_not_know_is_not_made(rules: Rules) -> None:
     ("state", "resolved", "closed"),
     [("resolved", True, False), ("cancelled", False, True), ("open", False, False)],
 )
-def test_state_brings_its_instants(
-    rules: Rules, state: str, resolved: bool, closed: bool
-) -> None:
+def test_state_brings_its_instants(rules: Rules, state: str, resolved: bool, closed: bool) -> None:
     loaded = rules(automation=_automation(f"on: requester-replied, set: {{state: {state}}}"))
 
     judged = judge(loaded)

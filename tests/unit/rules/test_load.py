@@ -68,7 +68,9 @@ def test_feature_is_on_if_its_file_is_there(rules: Rules) -> None:
     assert rules().services.names == ()
 
     on = rules(
-        routing="rules: []", services="services: {VPN: {owner: ann, team: Network, criticality: high}}")
+        routing="rules: []",
+        services="services: {VPN: {owner: ann, team: Network, criticality: high}}",
+    )
 
     service = on.services.named("vpn")
     assert service is not None

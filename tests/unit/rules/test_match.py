@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
 from datetime import UTC, datetime
 
 import pytest
 
 from daemon.arrival import Envelope
-from daemon.mail.message import Address, Automatic, Message
 from daemon.desk.people import PersonId
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
+from daemon.mail.message import Address, Automatic, Message
 from workers.rules.facts import Facts, facts_of
 from workers.rules.judge import Judge
 from workers.rules.load import RuleSet

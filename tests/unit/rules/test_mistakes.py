@@ -98,7 +98,13 @@ PEOPLE = [
     ("agents: {owner: {full_name: A, addresses: a@b.c}}", 1, 10, "'owner' cannot be", "'to:'"),
     ("agents: {a b: {full_name: A, addresses: a@b.c}}", 1, 10, "cannot be a name", "letters"),
     ("agents: {a: {full_name: A, addresses: [a.b.c]}}", 1, 40, "'a.b.c'", "ann@example.com"),
-    ("agents: {a: {full_name: A, addresses: a@b.c, language: Korean}}", 1, 56, "'Korean'", "en, ko"),
+    (
+        "agents: {a: {full_name: A, addresses: a@b.c, language: Korean}}",
+        1,
+        56,
+        "'Korean'",
+        "en, ko",
+    ),
     ("agents: {a: {full_name: A, adresses: a@b.c, addresses: a@b}}", 1, 28, "'adresses'", "'addr"),
     (
         "agents:\n  a: {full_name: A, addresses: [x@y.z]}\n  b: {full_name: B, addresses: [X@Y.z]}",
@@ -120,7 +126,10 @@ PEOPLE = [
     ),
     (
         "agents: {ann: {full_name: A, addresses: a@b.c, receipts: all}}",
-        1, 58, "'all'", "errors, always",
+        1,
+        58,
+        "'all'",
+        "errors, always",
     ),
     ("people: {dora: {}}", 1, 16, "person 'dora' has no 'addresses'", "'addresses: …'"),
     ("people: {dora: {adresses: a@b.c}}", 1, 17, "'adresses'", "did you mean 'addresses'?"),
