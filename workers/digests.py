@@ -17,7 +17,7 @@ from daemon.store.agenda import Item
 from daemon.store.timers import Timer
 from daemon.store.writes import Writes
 from workers.desk import Desk
-from workers.notices.bars import bar, sparkline
+from workers.notices.bars import bar, share, sparkline
 from workers.notices.notice import Block, Kind, Notice, Recipient
 from workers.notices.offers import start
 from workers.tell import Teller
@@ -146,6 +146,7 @@ class _Digest:
                     (f"#{each.number}", each.owner, each.breach_reason, each.subject)
                     for each in missed[:_ROWS]
                 ),
+                left_out=max(0, len(missed) - _ROWS),
             ),
             self._block("at risk", risky),
             self._block("unassigned for an hour", free),
@@ -176,13 +177,16 @@ class _Digest:
             title=title,
             rows=tuple(self._row(item) for item in some),
             links=tuple(self._link(item) for item in some),
+            left_out=len(items) - len(some),
         )
 
     def _row(self, item: Item) -> tuple[str, ...]:
-        ticket = item.ticket
-        due = f"{item.due_at.astimezone(self._zone):%d.%m. %H:%M}" if item.due_at else ""
-        used = bar(item.used(self._now)) if item.due_at else ""
-        return f"#{ticket.number}", due, used, ticket.priority, ticket.subject, item.requester
+        ticket, due, used = item.ticket, "", ""
+        if item.due_at:
+            local = item.due_at.astimezone(self._zone)
+            due = self._desk.renderer.brief(self._agent.language, local)
+            used = bar(item.used(self._now))
+        return f"#{ticket.number}", ticket.priority, due, used, item.requester, ticket.subject
 
     def _link(self, item: Item) -> str:
         """A prefilled answer on the ticket: take it, or see all of it."""
@@ -222,6 +226,6 @@ def _load(agents: Iterable[Agent], items: Sequence[Item]) -> Block:
     }
     most = max(counts.values(), default=0)
     rows = tuple(
-        (name, str(count), bar(100 * count // most)) for name, count in counts.items() if most
+        (name, str(count), share(100 * count // most)) for name, count in counts.items() if most
     )
     return Block(title="open tickets by agent", rows=rows)

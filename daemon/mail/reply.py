@@ -13,7 +13,11 @@ from typing import Final
 from daemon.mail import closing, heads, quotes
 from daemon.mail.limits import REPLY_CHARACTERS
 
-_WORDS: Final = {"en": "write above this line", "ko": "이 줄 위에 답장을 쓰세요"}
+_WORDS: Final = {
+    "en": "write above this line",
+    "ko": "이 줄 위에 답장을 쓰세요",
+    "de": "oberhalb dieser Zeile antworten",
+}
 _DASH: Final = r"(?:—|–|-{1,3}|\?)"
 #: A line that holds the desk's own reply marker, as mail programs pass it on.
 MARKER: Final = re.compile(

@@ -10,9 +10,14 @@ _WIDTH: Final = 8
 
 
 def bar(percent: int) -> str:
-    """``████░░░░  50%``: a cell whose HTML form is drawn from its number."""
+    """``████░░░░ 50%``: a cell whose HTML form is drawn from its number."""
+    return f"{share(percent)} {percent}%"
+
+
+def share(percent: int) -> str:
+    """``████░░░░``: a bar that says no number."""
     full = min(_WIDTH, max(0, round(percent * _WIDTH / 100)))
-    return f"{'█' * full}{'░' * (_WIDTH - full)} {percent}%"
+    return f"{'█' * full}{'░' * (_WIDTH - full)}"
 
 
 def sparkline(values: Sequence[int]) -> str:

@@ -56,6 +56,10 @@ class Words:
         """``Tue 10 Mar, 10:00``; with the year where it is not ``year``."""
         return self._times.instant(at, self.language, year, self._dates)
 
+    def brief(self, local: datetime) -> str:
+        """``10 Mar 10:00`` for a list, on the clocks that the instant was given by."""
+        return self._times.brief(local, self.language, self.word("date", "brief"))
+
     @property
     def zone(self) -> str:
         """The desk's time zone."""

@@ -147,6 +147,7 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "whole": lines.whole,
     "apart": lines.apart,
     "aligned": _aligned,
+    "stacked": lines.stacked,
     "written": lambda offers: lines.aligned([(each.line, each.meaning) for each in offers]),
     "sentences": lambda parts: " ".join(part for part in parts if part),
     "flat": lambda text: " ".join(lines.plain(text).split()),

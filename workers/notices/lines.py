@@ -81,3 +81,13 @@ def aligned(rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join(
         "  " + "  ".join(map(padded, row, (*widths[:-1], 0))).rstrip() for row in cells
     )
+
+
+def stacked(rows: Iterable[tuple[str, ...]]) -> str:
+    """Rows as columns of text, the last cell below the others: however long, nothing is moved."""
+    cells = [tuple(map(plain, row)) for row in rows]
+    indent = " " * (4 + max((columns(row[0]) for row in cells), default=0))
+    heads = aligned(row[:-1] for row in cells).split("\n") if cells else []
+    return "\n".join(
+        f"{head}\n{indent}{row[-1]}".rstrip() for head, row in zip(heads, cells, strict=True)
+    )

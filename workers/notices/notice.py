@@ -115,8 +115,10 @@ class Block:
     lines: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
-    #: What each row's first cell leads to, where it does.
+    #: What each row leads to, where it does.
     links: tuple[str, ...] = ()
+    #: How many more rows there are, which would make the mail too long.
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple
@@ -14,7 +15,7 @@ from jinja2.runtime import Context
 from daemon import shipped
 from daemon.errors import TemplateError
 from daemon.settings import Settings
-from workers.notices.catalogue import Catalogues
+from workers.notices.catalogue import Catalogues, Words
 from workers.notices.compose import Rendered
 from workers.notices.environment import Environment
 from workers.notices.identity import DeskIdentity
@@ -89,12 +90,18 @@ class Renderer:
         """A sentence of ours in a language, with what is in its places; else in English."""
         for templates in (self._used, self._shipped):
             try:
-                words = templates.catalogues.of(templates.catalogues.best(language))
-                said = str(words.text(text))
+                said = str(_words(templates, language).text(text))
                 return said % values if values else said
             except (TemplateError, *_FAULTS):
                 continue  # an admin's catalogue, which `templates check` complains of
         return text % values if values else text
+
+    def brief(self, language: str, local: datetime) -> str:
+        """An instant for a list, in a language, on the clocks that it was given by."""
+        try:
+            return _words(self._used, language).brief(local)
+        except (TemplateError, *_FAULTS):  # an admin's catalogue, as in say()
+            return _words(self._shipped, language).brief(local)
 
     def languages(self) -> tuple[str, ...]:
         """Those that there are catalogues of."""
@@ -163,6 +170,11 @@ class _Templates:
             words = self.catalogues.of(language)
             self._environments[language] = Environment.over(self._folders, words)
         return self._environments[language]
+
+
+def _words(templates: _Templates, language: str) -> Words:
+    """Those of a language, else of English."""
+    return templates.catalogues.of(templates.catalogues.best(language))
 
 
 def _block(context: Context, name: str, most: int) -> str:

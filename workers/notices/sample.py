@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from daemon.desk.people import PersonId
 from daemon.desk.ticket import State, Ticket, TicketNumber
-from workers.notices.bars import bar, sparkline
+from workers.notices.bars import bar, share, sparkline
 from workers.notices.notice import (
     Act,
     Block,
@@ -123,12 +123,15 @@ _OWN: Final[dict[Kind, dict[str, Any]]] = {
             Block(
                 title="overdue",
                 rows=(
-                    ("#48213", "08.03. 17:00", bar(140), "P2", "No network in room 4", "Bo Park"),
-                    ("#48207", "09.03. 12:00", bar(60), "P3", "Printer", "Ana Kim"),
+                    ("#48207", "P2", "8 Mar 17:00", bar(140), "Bo Park", "No network in room 4"),
+                    ("#48213", "P3", "9 Mar 12:00", bar(60), "Ana Kim", "Printer"),
                 ),
                 links=("mailto:help@example.org", "mailto:help@example.org"),
+                left_out=3,
             ),
             Block(title="created and resolved", rows=(("created", sparkline((1, 5, 2)), "2"),)),
+            Block(title="missed yesterday", rows=(("#48190", "ann", "no spare part", "Scanner"),)),
+            Block(title="open tickets by agent", rows=(("ann", "5", share(100)),)),
         ),
     },
     Kind.WOKEN: {},

@@ -57,6 +57,7 @@ class Table(NamedTuple):
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     links: tuple[str, ...]
+    left_out: int
 
 
 class Told(NamedTuple):
@@ -223,6 +224,7 @@ def _block(block: Block) -> Table:
         headings=tuple(map(_line, block.headings)),
         rows=rows,
         links=block.links[:_ROWS],
+        left_out=block.left_out,
     )
 
 

@@ -15,7 +15,7 @@ NEWS: Final = (Kind.ASSIGNED, Kind.REQUESTER_REPLIED, Kind.NOTE)
 #: The context of terms that have a plural.
 COUNTS: Final = "count"
 TERMS: Final[dict[str, tuple[str, ...]]] = {
-    "date": ("this year", "other year"),
+    "date": ("this year", "other year", "brief"),
     "type": tuple(Type),
     "state": tuple(State),
     "fact": ("requester", "ticket", "about", "handler", "type", "priority", "missed", "VIP"),
@@ -44,6 +44,9 @@ TERMS: Final[dict[str, tuple[str, ...]]] = {
         "at risk",
         "unassigned for an hour",
         "open tickets by agent",
+        "created",
+        "resolved",
+        "open",
     ),
     "stop": ("agent", "requester", "watcher", "admin", "asked", "rules", "digest"),
     "why": (*Kind, "watcher"),

@@ -30,6 +30,11 @@ class Times:
         form = forms[local.year != year]
         return format_datetime(local, form, tzinfo=self._zone, locale=_locale(language))
 
+    @staticmethod
+    def brief(local: datetime, language: str, form: str) -> str:
+        """In a form (CLDR), on the clocks that the instant was given by."""
+        return format_datetime(local, form, tzinfo=local.tzinfo, locale=_locale(language))
+
     def _zone_name(self, language: str) -> str:
         """The zone in words, without regard to summer time."""
         if self._zone.key in {"UTC", "Etc/UTC"}:
