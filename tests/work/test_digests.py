@@ -124,6 +124,31 @@ def test_lead_is_told_how_the_team_does(work: Work) -> None:
     assert "Nobody's for more than an hour (3)" in text
 
 
+def test_long_list_says_how_much_more_there_is(work: Work) -> None:
+    _open(work, 17)
+
+    text = _of(_morning(work), "bo@desk.test", "Your tickets").text.replace("\r", "")
+
+    assert "Nobody's yet (17)\n  #1   P4  3 Mar " in text
+    assert "  and 2 more\n" in text
+
+
+def test_digest_is_in_the_agents_language_on_his_clocks(work: Work) -> None:
+    people_yaml = work.folder / "rules" / "people.yaml"
+    seoul = "[cho@desk.test]\n    time_zone: Asia/Seoul"
+    people_yaml.write_text(PEOPLE.replace("[cho@desk.test]", seoul), encoding="utf-8")
+    work.desk.reload()
+    work.arrive(bytes(mail("carol@acme.test", "VPN", "Broken.")))
+    work.take_in()
+    due = datetime(2026, 3, 3, 6, 30, tzinfo=UTC)
+    with work.store.begin() as tx:
+        tx.execute(update(clocks).values(state="running", due_at=due))
+
+    [notice] = [each for each in _morning(work) if each.received.recipients == ("cho@desk.test",)]
+
+    assert "담당자가 없는 티켓 (1)\n  #1  P4  3월 3일 15:30  " in notice.text.replace("\r", "")
+
+
 def test_who_wants_none_gets_none(work: Work) -> None:
     _open(work, 1)
     with work.store.begin() as tx:

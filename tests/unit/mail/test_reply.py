@@ -109,7 +109,7 @@ def test_shapes_of_answers(text: str, answer: str) -> None:
     assert newly_written(text) == answer
 
 
-@pytest.mark.parametrize("language", ["en", "ko", "fr"])
+@pytest.mark.parametrize("language", ["en", "ko", "de", "fr"])
 @pytest.mark.parametrize("prefix", ["", "> ", "  "])
 def test_marker_ends_the_answer(language: str, prefix: str) -> None:
     text = f"Yes please.\n\nAn odd line of history\n{prefix}{marker(42, language)}\nOld"
