@@ -43,6 +43,8 @@ class Case:
     attachments: tuple[dict[str, Any], ...]
     #: What named its author, where From does not.
     named_by: str = ""
+    #: The agent who forwarded it, if one did.
+    forwarded_by: str = ""
     #: Weaker evidence that named another ticket than the one that the mail belongs to.
     conflicts: tuple[tuple[str, int], ...] = ()
     rules: RuleSet

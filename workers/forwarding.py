@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from daemon.desk.events import EventKind
 from daemon.desk.people import Agent
 from daemon.desk.update import Change
+from daemon.desk.verbs.report import Report
 from daemon.errors import Unparsable
 from daemon.mail import forward
 from daemon.mail.attachments import open_attachment
@@ -15,7 +16,7 @@ from daemon.mail.message import Message
 from daemon.mail.sender import Checked
 from daemon.store import messages, tickets
 from daemon.store.inbox import Settled
-from workers import opening
+from workers import informing, opening, speaking
 from workers.case import Case
 from workers.place import Placement
 
@@ -36,6 +37,7 @@ def forwarded(case: Case, placement: Placement) -> Settled | None:
     settled = opening.opened(_as_first_written(case, parcel), placement)
     if settled.ticket is not None:
         _note(case, settled.ticket, parcel)
+        _give_receipt(case, settled.ticket, parcel)
     return replace(settled, from_address=case.sender, authority="agent")
 
 
@@ -71,6 +73,7 @@ def _as_first_written(case: Case, parcel: _Parcel) -> Case:
         message=_message(case.message, parcel.mail),
         checked=Checked(because=f"forwarded by {parcel.agent.name}"),
         named_by=f"a mail that {parcel.agent.name} forwarded",
+        forwarded_by=parcel.agent.name,
     )
 
 
@@ -109,3 +112,13 @@ def _note(case: Case, number: int, parcel: _Parcel) -> None:
         attachments=(),
     )
     messages.add(case.writes, note)
+
+
+def _give_receipt(case: Case, number: int, parcel: _Parcel) -> None:
+    """Its number to whoever forwarded it, as for every ticket that is opened on behalf."""
+    speaker = speaking.as_agent(case, parcel.agent)
+    case.writes.flush()
+    ticket = tickets.get(case.tx, number)
+    title = case.desk.renderer.say(speaker.language, "Done")
+    lines = (f"{parcel.mail.author.address}: {ticket.subject}", informing.state_of(ticket))
+    informing.answer(case, speaker, [Report(title=title, lines=lines)], ticket)

@@ -73,9 +73,9 @@ def opened(
     inviting.invite(case, change, requester.id, is_proven=case.checked.is_checked)
     spoken = _obeyed(case, change, wish) if wish else None
     text = spoken.deed.text if spoken else case.message.reply
-    entry = case.entry(
-        change.ticket.number, person=requester.id, authority=_authority(case), reply=text
-    )
+    # Who wrote it: what is for the requester must not go to the address of his agent.
+    writer = wish.speaker.person if wish else requester.id
+    entry = case.entry(change.ticket.number, person=writer, authority=_authority(case), reply=text)
     story = _story(case, requester, spoken, follow_up_of or 0)
     begin(case, change, story, entry, may_answer=may_answer)
     ruled.carry_out()

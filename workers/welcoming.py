@@ -57,12 +57,13 @@ def acknowledge(case: Case, ticket: Ticket, story: Story, due: tuple[Due, ...]) 
 def tell_team(
     case: Case, ticket: Ticket, story: Story, due: tuple[Due, ...], acts: tuple[Act, ...] = ()
 ) -> None:
-    """Everybody who may take it, but not the agent who wrote it himself."""
+    """Everybody who may take it, but not the agent who wrote or forwarded it himself."""
     author = case.directory.agent_at(case.sender)
+    brought_by = case.forwarded_by or (author.name if author else "")
     case.teller.to_handlers(
         ticket,
         Kind.NEW_TICKET,
-        but=author.name if author else "",
+        but=brought_by,
         requester=story.requester,
         unique="new",
         author=story.author,

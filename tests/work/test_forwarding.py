@@ -44,6 +44,22 @@ def test_first_author_is_the_requester_and_the_agent_is_noted(work: Work) -> Non
     )
 
 
+def test_forwarder_gets_a_receipt_and_his_team_the_ticket(work: Work) -> None:
+    for agent in ("ann@desk.test", "cho@desk.test"):
+        _send(work, mail(agent, "Fwd: Printer", GMAIL))
+
+    told = [(row.recipient, row.kind, row.ticket) for row in work.rows(outbox)]
+    agents = [each for each in told if each[0].endswith("@desk.test")]
+    assert sorted(agents) == [
+        ("ann@desk.test", "answer", 1),
+        ("ann@desk.test", "new_ticket", 2),
+        ("bo@desk.test", "new_ticket", 1),
+        ("bo@desk.test", "new_ticket", 2),
+        ("cho@desk.test", "answer", 2),
+    ]
+    assert "carol@acme.test: Printer" in work.notices("ann@desk.test")[0].text
+
+
 def test_attached_mail_is_read_whole(work: Work) -> None:
     made = mail("ann@desk.test", "Look", "Please look at this.")
     inner = mail("Carol <carol@acme.test>", "Printer", "It burns.")

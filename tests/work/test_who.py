@@ -83,6 +83,18 @@ def test_answer_goes_where_he_wrote_from(work: Work) -> None:
     ]
 
 
+def test_whoever_called_is_answered_at_his_own_address_not_his_agents(work: Work) -> None:
+    _send(work, "ann@desk.test", "Chair", text="/for carol@acme.test\n/via phone\nIt broke.")
+    [told] = work.notices("bo@desk.test")
+
+    work.arrive(bytes(told.answer("Done.")), sender="bo@desk.test", recipients=(told.reply_to,))
+    work.take_in()
+
+    assert [row.recipient for row in work.rows(outbox) if row.kind == "public_reply"] == [
+        "carol@acme.test"
+    ]
+
+
 def test_extension_is_the_same_mailbox_by_rule_only(work: Work) -> None:
     work.knows("plus_addresses: [acme.test]\n")
     for sender in ("dan@acme.test", "dan+vpn@acme.test", "dan@else.test", "dan+vpn@else.test"):
