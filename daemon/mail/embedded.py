@@ -17,7 +17,7 @@ _UU: Final = re.compile(
 )
 _YENC: Final = re.compile(
     rb"^=ybegin [^\r\n]{0,200}?\bname=([^\r\n]{1,200})\r?\n(?:=ypart [^\r\n]{0,200}\r?\n)?"
-    rb"((?:(?!=yend )[^\n]*\n)*+)=yend [^\r\n]{0,200}\r?$",
+    rb"((?:(?!=y(?:end|begin) )[^\n]*\n)*)=yend [^\r\n]{0,200}\r?$",
     re.MULTILINE,
 )
 _ESCAPED: Final = re.compile(rb"=(.)", re.DOTALL)

@@ -14,7 +14,7 @@ from daemon.mail.limits import FIELD_BYTES, HEADER_BYTES, HEADER_FIELDS
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,100}+)[ \t]*:")
 #: One field that nothing is wrong with, its continuations, and the end of its last line.
 _WHOLE: Final = re.compile(
-    rb"([!-9;-~]{1,100}+)[ \t]*:([^\r\n]*+(?:\r?\n[ \t]++[^\s][^\r\n]*+)*+)\r?\n(?![ \t])"
+    rb"([!-9;-~]{1,100}+)[ \t]*:([^\r\n]*+(?:\r?\n[ \t]++[^\s][^\r\n]*+)*)\r?\n(?![ \t])"
 )
 _LINE_END: Final = re.compile(rb"\r?\n")
 _KNOWN: Final = re.compile(
