@@ -7,8 +7,10 @@ sleep the highest rung alone speaks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from daemon.desk.events import EventKind
 from daemon.desk.people import Agent, Directory
@@ -179,10 +181,18 @@ def audience(
     """
     rung: Rung | None = ladder.rung(rank)
     while rung is not None:
-        agents = stand_for(rung.to, directory, ticket)
-        to_admins = any(ADMINS in names for names in rung.to)
+        agents = stand_for(tuple(map(_before_admins, rung.to)), directory, ticket)
+        to_admins = any(
+            ADMINS in names and not stand_for((_before_admins(names),), directory, ticket)
+            for names in rung.to
+        )
         if agents or to_admins:
             return agents, to_admins
         rung = ladder.above(rung.rank)
     agents = tell.handlers(directory, ticket) or directory.members(directory.default_team)
     return agents, not agents
+
+
+def _before_admins(names: Sequence[str]) -> tuple[str, ...]:
+    """Alternatives up to the admins, who are always there."""
+    return tuple(takewhile(lambda name: name != ADMINS, names))

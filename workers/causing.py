@@ -190,6 +190,8 @@ def _named(directory: Directory, ticket: Ticket, name: str) -> tuple[Agent, ...]
             found = directory.agent(ticket.owner)
         case "lead":
             found = directory.agent(team.lead) if team else None
+        case "manager":
+            found = directory.agent(team.manager) if team else None
         case "agent":
             found = directory.agent(wanted)
         case "team":

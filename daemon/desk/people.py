@@ -44,6 +44,8 @@ class Team:
     name: str
     members: tuple[str, ...]
     lead: str = ""
+    #: Whom the lead answers to: the last rungs of a ladder.
+    manager: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

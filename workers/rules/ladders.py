@@ -24,7 +24,7 @@ _PERCENT = re.compile(r"(\d{1,3}) ?%", re.ASCII)
 _RAISE = re.compile(r"\+([1-3])", re.ASCII)
 _ACK = re.compile(r"ack(?: (.+))?", re.ASCII)
 #: How admins may write a role, too.
-ALSO = {"team.lead": "lead"}
+ALSO = {"team.lead": "lead", "team.manager": "manager"}
 
 
 def read(

@@ -16,14 +16,14 @@ from workers.rules.reference import RuleRef, refer
 
 FILE = "people.yaml"
 #: Words that stand for somebody in ``to:``; nobody else may have them as a name.
-ROLES = ("owner", "team", "lead", "admins")
+ROLES = ("owner", "team", "lead", "manager", "admins")
 
 KEYS = ("agents", "teams", "organisations", "vips", "default_team", *contacts.KEYS)
 
 #: What there is to say of an agent, of a team, and of an organisation.
 AGENT = ("full_name", "addresses", "language", "receipts", "skills", "shift", "time_zone")
 AGENT_NEEDS = ("full_name", "addresses")
-TEAM = ("members", "lead")
+TEAM = ("members", "lead", "manager")
 ORGANISATION = ("domains", "language")
 ORGANISATION_NEEDS = ("domains",)
 #: When an agent is told what became of his commands, the default first.
@@ -154,8 +154,12 @@ def _team(entry: Entry, names: dict[str, str], found: Findings) -> Team:
     fields = schema.keys(entry.value, found, of=what, known=TEAM)
     nodes = schema.listed(fields["members"].value, found) if "members" in fields else ()
     members = [_known_agent(node, names, found) for _, node in nodes]
-    lead = _known_agent(fields["lead"].value, names, found) if "lead" in fields else ""
-    return Team(name=entry.key.text, members=tuple(dict.fromkeys(filter(None, members))), lead=lead)
+    heads = {
+        head: _known_agent(fields[head].value, names, found)
+        for head in ("lead", "manager")
+        if head in fields
+    }
+    return Team(name=entry.key.text, members=tuple(dict.fromkeys(filter(None, members))), **heads)
 
 
 def _known_agent(node: Node, names: dict[str, str], found: Findings) -> str:

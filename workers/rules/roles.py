@@ -1,4 +1,4 @@
-"""Whom ``owner``, ``team``, ``lead`` or a name stands for. Pure."""
+"""Whom ``owner``, ``team``, ``lead``, ``manager`` or a name stands for. Pure."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def _named(name: str, directory: Directory, ticket: Ticket) -> tuple[Agent, ...]
             agent = directory.agent(ticket.owner)
         case "lead":
             agent = directory.agent(team.lead) if team and team.lead else None
+        case "manager":
+            agent = directory.agent(team.manager) if team and team.manager else None
         case "team":
             return directory.members(team.name) if team else ()
         case _:
