@@ -77,6 +77,17 @@ def test_a_mistake_does_nothing_and_the_text_is_kept(desk: Desk) -> None:
     assert (kept.visibility, kept.reply) == ("internal", "A new one comes.")
 
 
+def test_a_command_below_a_quotation_is_no_answer_to_the_requester(desk: Desk) -> None:
+    desk.write(ANN, "> It burns.\n\n/resolve\nA new one comes.")
+
+    assert (desk.ticket.state, desk.mails("public_reply")) == ("new", [])  # type: ignore[attr-defined]
+    told = " ".join(_text(desk.mails("command_error", ANN)[0]).split())
+    assert "above what is quoted" in told
+    desk.write(ANN, "/ok\n/resolve")
+    [resolution] = desk.mails("resolution", CAROL)
+    assert "A new one comes." in _text(resolution)
+
+
 def test_mistakes_of_five_minutes_are_told_together_after_them(desk: Desk) -> None:
     desk.write(ANN, "/take one")
     for number in ("two", "three"):

@@ -48,6 +48,12 @@ def starts_with_own(writing: Writing) -> bool:
     return _first(lines_of(writing.whole)) == _first(lines_of(writing.own))
 
 
+def starts_with_anothers(writing: Writing) -> bool:
+    """True when a quotation stands above the own text; an indent alone is none."""
+    whole, own = lines_of(writing.whole), lines_of(writing.own)
+    return _first(whole).strip() != _first(own).strip()
+
+
 def _first(lines: list[str]) -> str:
     return next((line for line in lines if line), "")
 

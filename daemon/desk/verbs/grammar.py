@@ -79,8 +79,11 @@ class Reader:
         own = block.lines_of(writing.own)
         found = _Block(self)
         # Most mails have nothing of a command's form where one could stand: no further look.
-        if any(map(_attempt, own[:2])) and block.starts_with_own(writing):
-            found.take_first(own)
+        if any(map(_attempt, own[:2])):
+            if block.starts_with_own(writing):
+                found.take_first(own)
+            elif block.starts_with_anothers(writing):
+                found.refuse_first(own)
         if not found.lines and _attempt(own[-1]) and block.end_is_certain(writing):
             found.take_last(own)
         return found.orders(own)
@@ -145,6 +148,18 @@ class _Block:
             elif at and not own[at - 1]:
                 return
             at += 1
+
+    def refuse_first(self, own: list[str]) -> None:
+        """Commands below what is quoted may be another's; and no requester is to read them."""
+        role = self.reader.speaker.role
+        for at, line in enumerate(own):
+            attempt = _attempt(line)
+            if role is not Role.AGENT or not attempt or not every.named(attempt[0], role):
+                return
+            error = TicketError("commands stand at the very top of a mail, above what is quoted")
+            self.mistakes.append(Mistake(line=line, error=error))
+            self.lines.append(line)
+            self.places.append(at)
 
     def take_last(self, own: list[str]) -> None:
         """Consecutive command lines at the very end."""

@@ -98,6 +98,15 @@ def test_a_mail_that_begins_with_a_quotation_has_no_first_block() -> None:
     assert _names("> please help\n\n/resolve\n\nDone\nbye") == []
 
 
+def test_an_agents_command_below_a_quotation_is_refused_and_not_sent() -> None:
+    orders = read("On Monday Carol wrote:\n> please help\n\n/take\n/resolve\nDone\n/bye")
+
+    assert [mistake.line for mistake in orders.mistakes] == ["/take", "/resolve"]
+    assert "at the very top" in orders.mistakes[0].message
+    assert (orders.commands, orders.text) == ((), "Done\n/bye")
+    assert orders.corrected(orders.mistakes) == ()
+
+
 @pytest.mark.parametrize(
     ("answer", "words", "instead"),
     [
