@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,7 @@ from jinja2.runtime import Context
 from daemon import shipped
 from daemon.errors import TemplateError
 from daemon.settings import Settings
+from workers.notices.bound import bounded
 from workers.notices.catalogue import Catalogues, Words
 from workers.notices.compose import Rendered
 from workers.notices.environment import Environment
@@ -124,7 +126,8 @@ class Renderer:
     def _render(self, templates: _Templates, notice: Notice, language: str) -> Rendered:
         best = templates.catalogues.best(language)
         values = shown(notice, templates.catalogues.of(best), self._identity)
-        return templates.render(notice.kind, best, values)
+        with nullcontext() if templates is self._shipped else bounded():
+            return templates.render(notice.kind, best, values)
 
 
 class _Pair(NamedTuple):

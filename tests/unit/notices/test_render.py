@@ -462,6 +462,14 @@ def test_untranslated_text_is_found(override: Override, tmp_path: Path) -> None:
             0,
             "more than 256 KB",
         ),
+        (
+            (
+                "{% block body %}{% for x in range(90000) %}\n"
+                "{% for y in range(90000) %}{% endfor %}{% endfor %}{% endblock %}"
+            ),
+            3,
+            "more than 1,000,000 lines",
+        ),
     ],
     ids=lambda value: str(value)[:40],
 )
