@@ -58,7 +58,9 @@ def _carried_out(
     if not mistakes and spoken.deed.wishes.release is not None:
         held = _held(case, ticket, speaker, spoken.deed.wishes.release, orders)
         if isinstance(held, _Answer):
-            return _carried_out(case, ticket, speaker, proof, held)
+            # What was put right is weighed as if he had written it so.
+            settled = gate.held(case, speaker, held.orders, proof, ticket=ticket)
+            return settled or _carried_out(case, ticket, speaker, proof, held)
         mistakes = (held,)
     if mistakes:
         return refusing.refused(case, ticket, speaker, orders, mistakes, is_public=answer.is_public)

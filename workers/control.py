@@ -19,7 +19,7 @@ from daemon.desk.verbs.verb import Command
 from daemon.errors import TicketError
 from daemon.mail.address import extension_of
 from daemon.store.inbox import Settled
-from workers import confirming, gate, informing, speaking, telling
+from workers import confirming, gate, informing, speaking, splitting, telling
 from workers.around import StoreAround
 from workers.case import Case
 from workers.wording import why
@@ -100,6 +100,8 @@ class _Batch:
     speaker: Speaker
     lines: list[_Line] = field(default_factory=list)
     deeds: dict[int, Deed] = field(default_factory=dict)
+    #: What has become of every ticket by the lines so far, whichever of them changed it.
+    changes: dict[int, Change] = field(default_factory=dict)
     transcript: list[str] = field(default_factory=list)
     has_failed: bool = False
 
@@ -142,11 +144,16 @@ class _Batch:
             return _Line(
                 text, numbers, None, self._words("which ticket? Write #12 %(said)s", said=said)
             )
-        if command.says(_blank(self.case, self.speaker)):
+        if any(map(self._has_text, command.parts)):
             return _Line(
                 text, numbers, None, self._words("it has a text: say it in an answer to the ticket")
             )
         return _Line(text, numbers, command)
+
+    def _has_text(self, command: Command) -> bool:
+        """Whether there would be a text to keep or to send, its own or a held one."""
+        blank = _blank(self.case, self.speaker)
+        return command.verb.keeps_words or command.verb.name == "ok" or bool(command.says(blank))
 
     def obey(self) -> None:
         """Carry all lines out on changes that nobody has written yet."""
@@ -179,13 +186,16 @@ class _Batch:
         """The ticket's one deed in this mail; what one command did to another ticket is seen."""
         if number not in self.deeds:
             around = StoreAround(self.case)
-            ticket = around.ticket(number) if number else _blank(self.case, self.speaker)
+            if number not in self.changes:
+                ticket = around.ticket(number) if number else _blank(self.case, self.speaker)
+                self.changes[number] = Change(ticket)
             self.deeds[number] = Deed(
-                change=Change(ticket),
+                change=self.changes[number],
                 at=self.case.now,
                 speaker=self.speaker,
                 around=around,
                 is_public=False,
+                known=self.changes,
             )
         return self.deeds[number]
 
@@ -201,9 +211,12 @@ class _Batch:
 
     def keep(self) -> None:
         """Write every change; each ticket's people are told as if it had been commanded alone."""
+        commanded = [deed for number, deed in self.deeds.items() if number]
+        for deed in commanded:
+            splitting.split(self.case, deed)
+        speaking.keep_all(self.case, commanded)
         for number, deed in self.deeds.items():
             if number:
-                speaking.keep(self.case, deed)
                 telling.tell_all(self.case, deed)
             else:
                 speaking.keep_wishes(self.case, deed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -117,18 +118,38 @@ def _whole_text(orders: Orders, ticket: Ticket) -> str:
 
 def keep(case: Case, deed: Deed, *triggers: Trigger) -> None:
     """Write what the commands did, to the ticket and to others, and what rules make of it."""
+    _write(case, _spread(deed), *triggers)
+    keep_wishes(case, deed)
+
+
+def keep_all(case: Case, deeds: Iterable[Deed]) -> None:
+    """The same for several deeds of one mail: a ticket that two of them changed is written once."""
+    changes: dict[int, Change] = {}
+    for deed in deeds:
+        changes |= {change.ticket.number: change for change in _spread(deed)}
+        keep_wishes(case, deed)
+    for change in changes.values():
+        _write(case, (change,))
+
+
+def _spread(deed: Deed) -> tuple[Change, ...]:
+    """The deed's own ticket and every other that it changed; the first one's record names them."""
     others = [change for change in deed.others.values() if change.events]
     if others:
         numbers = sorted(change.ticket.number for change in others)
         deed.record(EventKind.SPREAD, tickets=numbers)
+    return (deed.change, *others)
+
+
+def _write(case: Case, changes: Sequence[Change], *triggers: Trigger) -> None:
+    """Ask the rules about each; ``triggers`` happened to the first."""
     scene, facts = ruling.scene_of(case), ruling.facts_in(case)
-    for change in (deed.change, *others):
-        happened = triggers if change is deed.change else ()
+    for change in changes:
+        happened = triggers if change is changes[0] else ()
         ruled = ruling.happened(scene, change, *happened, facts=facts)
         clocks.follow(case.writes, case.desk, case.rules, change, case.now)
         tickets.save(case.tx, change, case.mail.id)
         ruled.carry_out()
-    keep_wishes(case, deed)
 
 
 def keep_wishes(case: Case, deed: Deed) -> None:

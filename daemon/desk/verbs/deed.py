@@ -60,6 +60,8 @@ class Deed:
     verb: str = ""
     #: Changes of other tickets, by number.
     others: dict[int, Change] = field(default_factory=dict)
+    #: Of every ticket that the mail changes so far: what one command did, another goes on from.
+    known: dict[int, Change] = field(default_factory=dict)
 
     @property
     def ticket(self) -> Ticket:
@@ -104,7 +106,9 @@ class Deed:
     def other(self, number: int) -> Change:
         """Another ticket, to be changed by this mail too. Raises UnknownTicket."""
         if number not in self.others:
-            self.others[number] = Change(self.around.ticket(number))
+            if number not in self.known:
+                self.known[number] = Change(self.around.ticket(number))
+            self.others[number] = self.known[number]
         return self.others[number]
 
     def set_other(self, number: int, why: str, **fields: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -35,7 +35,7 @@ def _undo(_: None, deed: Deed) -> None:
     here = deed.ticket.number
     mail_id = _last_command_mail(deed)
     undone = _take_back(deed, deed.change, mail_id)
-    for number in _spread(deed.around.history(here), mail_id):
+    for number in _touched(deed, here, mail_id):
         _take_back(deed, deed.other(number), mail_id)
     deed.record(EventKind.UNDONE, events=[event.seq for event in undone])
     lines = [_line(event) for event in undone]
@@ -44,13 +44,27 @@ def _undo(_: None, deed: Deed) -> None:
     deed.tell(Report(title=f"#{here}: {phrase('undone', language)}", lines=tuple(lines)))
 
 
-def _spread(history: Sequence[Event], mail_id: int) -> list[int]:
-    return [
-        number
-        for event in history
-        if event.mail_id == mail_id and event.kind is EventKind.SPREAD
-        for number in event.data["tickets"]
-    ]
+def _touched(deed: Deed, here: int, mail_id: int) -> list[int]:
+    """Every other ticket that the mail changed, by their records from one to the next.
+
+    Of a merge the record is with the ticket that is gone: its thread ends here, where it goes on.
+    """
+    found: list[int] = []
+    ahead = [here]
+    while ahead:
+        for number in _named(deed.around.history(ahead.pop()), mail_id):
+            if number not in (here, *found):
+                found.append(number)
+                ahead.append(number)
+    return found
+
+
+def _named(history: Sequence[Event], mail_id: int) -> Iterator[int]:
+    for event in history:
+        if event.mail_id == mail_id and event.kind is EventKind.SPREAD:
+            yield from event.data["tickets"]
+        elif event.mail_id == mail_id and event.kind is EventKind.MERGED:
+            yield event.data["ticket"]
 
 
 def _last_command_mail(deed: Deed) -> int:
