@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from daemon.desk.people import Agent, Directory
@@ -25,3 +26,18 @@ def stand_ins(
         return {}
     team = ticket.team or directory.default_team
     return {agent.name: agent for agent in directory.members(team)}
+
+
+def with_stand_ins(
+    writes: Writes,
+    staff: Staff,
+    directory: Directory,
+    ticket: Ticket,
+    agents: Sequence[Agent],
+    now: datetime,
+) -> tuple[Agent, ...]:
+    """Those who are told, and the owner's team with him while he is away."""
+    found = {agent.name: agent for agent in agents}
+    if ticket.owner in found:
+        found |= stand_ins(writes, staff, directory, ticket, now)
+    return tuple(found.values())

@@ -20,7 +20,7 @@ from daemon.store import clocks as rows
 from daemon.store import tickets
 from daemon.store.timers import Timer
 from daemon.store.writes import Writes
-from workers import clocks, tell
+from workers import absence, clocks, tell
 from workers.desk import Desk
 from workers.rules.priority import PRIORITIES
 from workers.rules.roles import stand_for
@@ -111,6 +111,7 @@ class _Step:
 def _tell(writes: Writes, desk: Desk, rules: RuleSet, step: _Step, now: datetime) -> Alert:
     change, clock = Change(step.ticket), step.after
     agents, to_admins = audience(rules.directory, step.ticket, step.ladder, step.rank)
+    agents = absence.with_stand_ins(writes, desk.staff, rules.directory, step.ticket, agents, now)
     names = [agent.name for agent in agents]
     change.record(
         now,

@@ -75,6 +75,8 @@ class StoreAround:
         return choices[-1].value
 
     def person(self, address: str) -> PersonId:
+        if self.case.is_ours(address):
+            raise TicketError("%(address)s is the desk itself", address=address)
         person = persons.meet(self.case, address)
         self.case.writes.flush()
         return person.id

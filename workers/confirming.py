@@ -26,8 +26,8 @@ from workers.notices.notice import Act, Kind
 #: Questions that one agent leaves unanswered before no more are asked: a forger writes often.
 _MOST: Final = 5
 _CHOICES: Final = (Act(label="yes", body="/ok\n"),)
-_YES: Final = frozenset({"/ok", "ok", "okay", "yes", "y", "네", "예", "확인", "맞습니다"})
-_NO: Final = frozenset({"no", "n", "/no", "아니오", "아니요", "아닙니다"})
+_YES: Final = frozenset({"/ok", "ok", "okay", "yes", "y", "ja", "네", "예", "확인", "맞습니다"})
+_NO: Final = frozenset({"no", "n", "/no", "nein", "아니오", "아니요", "아닙니다"})
 
 
 def known(case: Case, agent: Agent) -> Case:

@@ -13,7 +13,7 @@ from daemon.mail.address import Purpose, Token, extension_of, verify
 from daemon.store import messages, tickets
 from daemon.store.inbox import Settled
 from daemon.store.writes import Writes
-from workers import ruling
+from workers import clocks, ruling
 from workers.case import Case
 from workers.desk import Desk
 from workers.notices.notice import Kind
@@ -66,6 +66,7 @@ def undelivered(
     unique = f"returned-{change.ticket.last_event}"
     scene = ruling.Scene(writes=writes, desk=desk, rules=rules, now=now, unique=unique)
     ruled = ruling.happened(scene, change, Trigger.RETURNED)
+    clocks.follow(writes, desk, rules, change, now)
     tickets.save(writes.tx, change)
     ruled.carry_out()
     _tell(Teller(writes, desk, now), rules.directory, change.ticket, recipient, reply)

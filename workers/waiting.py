@@ -13,7 +13,7 @@ from daemon.desk.update import Change
 from daemon.store import messages, tickets, timers
 from daemon.store.timers import Timer
 from daemon.store.writes import Writes
-from workers import clocks, ruling, tell
+from workers import absence, clocks, ruling, tell
 from workers.desk import Desk
 from workers.farewell import farewell
 from workers.notices.notice import Due, Kind
@@ -111,8 +111,9 @@ def _wake(ringing: _Ringing) -> None:
     fields = {"state": State.OPEN.value, "wait_reason": "", "wait_until": None}
     change.set(now, "desk", fields, why="the time is over")
     directory, ticket = ringing.rules.directory, change.ticket
+    staff, handlers = ringing.desk.staff, tell.handlers(directory, ticket)
     Teller(ringing.writes, ringing.desk, now).to_agents(
-        tell.handlers(directory, ticket),
+        absence.with_stand_ins(ringing.writes, staff, directory, ticket, handlers, now),
         ticket,
         Kind.WOKEN,
         unique=ringing.timer.key,

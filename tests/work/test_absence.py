@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from daemon.store.tables import outbox
 from tests.servers.desk import ADDRESS, mail
 from tests.work.conftest import Work
 
@@ -49,3 +50,25 @@ def test_whoever_hands_over_to_somebody_away_is_warned_and_the_team_hears(work: 
     _asks(work, "And now?")
     assert len(work.notices(ANN)) == before[0]
     assert len(work.notices(BO)) == before[1] + 1
+
+
+def test_a_late_clock_is_told_to_the_team_too_while_its_owner_is_away(work: Work) -> None:
+    work.arrive(bytes(mail(CAROL, "Chair", "It broke.")))
+    work.take_in()
+    _says(work, BO, "/take\n/away until +9d")
+
+    work.clock.advance(timedelta(hours=20))
+    work.ring()
+
+    warned = [row.recipient for row in work.rows(outbox) if row.kind == "sla_warning"]
+    assert sorted(warned) == [ANN, BO]
+
+
+def test_the_desk_is_nobodys_requester_and_no_watcher(work: Work) -> None:
+    work.arrive(bytes(mail(CAROL, "Chair", "It broke.")))
+    work.take_in()
+
+    for line in ("/for help@desk.test", "/cc +it@desk.test"):
+        _says(work, ANN, line)
+        work.clock.advance(timedelta(minutes=6))
+        assert "is the desk itself" in work.notices(ANN)[-1].text

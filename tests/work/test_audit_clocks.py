@@ -10,7 +10,7 @@ from daemon.store.tables import clocks, outbox, timers
 from daemon.store.writes import Writes
 from tests.servers.desk import mail
 from tests.work.conftest import Work
-from workers import audit_clocks
+from workers import audit_clocks, returning
 from workers.reckon import reckon
 
 
@@ -61,3 +61,23 @@ def test_a_clock_too_many_and_one_too_few_are_found(work: Work) -> None:
         "resolve was started, but is not kept",
         "update is kept, but nothing started it",
     )
+
+
+def test_a_rule_about_returned_mail_changes_the_targets(work: Work) -> None:
+    rules = work.folder / "rules"
+    (rules / "automation.yaml").write_text(
+        "rules: [{name: lost, on: returned, set: {priority: P1}}]", encoding="utf-8"
+    )
+    work.desk.reload()
+    _opened(work)
+    before = {row.metric: row.due_at for row in work.rows(clocks)}
+    with work.store.begin() as tx:
+        writes = Writes(tx)
+        returning.undelivered(
+            writes, work.desk, ticket=1, recipient="carol@acme.test", reply="550 no such user",
+            now=work.clock.now(),
+        )  # fmt: skip
+        writes.flush()
+
+    assert all(row.due_at < before[row.metric] for row in work.rows(clocks))
+    assert _reckoned(work) == ()

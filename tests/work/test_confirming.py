@@ -80,7 +80,7 @@ def test_unproven_agent_is_held_and_asked_at_his_registered_address(
     assert [each.kind for each in work.rows(events)][-1] == "asked"
 
 
-@pytest.mark.parametrize("word", ["/ok", "Yes.", "네", "OK!\nAnn"])
+@pytest.mark.parametrize("word", ["/ok", "Yes.", "Ja!", "네", "OK!\nAnn"])
 def test_one_answer_does_it(work: Work, told: Notice, word: str) -> None:
     held = arrive(work, answer(told, "/resolve\nDone."), told.reply_to)
     [question] = notices(work, "confirm")

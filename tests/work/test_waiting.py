@@ -14,6 +14,7 @@ from daemon.store.writes import Writes
 from tests.servers.desk import mail
 from tests.work.conftest import Work
 from workers import clocks as follower
+from workers.reckon import reckon
 
 _DAY = timedelta(days=1)
 #: Monday to Friday, so that business days differ from days.
@@ -39,6 +40,11 @@ def _set(work: Work, **fields: Any) -> None:
         follower.follow(writes, work.desk, work.desk.rules.current(), change, now)
         tickets.save(tx, change)
         writes.flush()
+
+
+def _check_against_history(work: Work) -> None:
+    with work.store.read() as tx:
+        assert reckon(tx, work.desk.calendars, 1, work.clock.now()) == ()
 
 
 def _kinds(work: Work) -> Counter[str]:
@@ -137,3 +143,55 @@ def test_what_is_opened_again_is_not_closed(work: Work) -> None:
     work.ring()
 
     assert _state(work) == "open"
+
+
+def test_whoever_is_away_does_not_wake_alone(work: Work) -> None:
+    _opened(work)
+    work.arrive(bytes(mail("ann@desk.test", "Me", "/away until +9d\n")), sender="ann@desk.test")
+    work.take_in()
+    until = (work.clock.now() + _DAY).isoformat()
+    _set(work, owner="ann", state="waiting", wait_reason="vendor", wait_until=until)
+    work.clock.advance(2 * _DAY)
+    work.ring()
+
+    woken = {row.recipient for row in work.rows(outbox) if row.kind == "woken"}
+    assert woken == {"ann@desk.test", "bo@desk.test"}
+
+
+def test_what_waits_again_after_its_end_was_taken_back_is_paused_again(work: Work) -> None:
+    _opened(work)
+    _set(work, state="waiting", wait_reason="customer")
+    ended = work.clock.now().isoformat()
+    _set(work, state="resolved", wait_reason="", resolved_at=ended)
+    work.clock.advance(_DAY)
+    _set(work, state="waiting", wait_reason="customer", resolved_at=None)
+
+    [resolve] = work.rows(clocks)
+    assert (resolve.state, resolve.consumed) == ("paused", 0)
+    _check_against_history(work)
+
+
+def test_clocks_that_were_withdrawn_go_on_when_that_is_taken_back(work: Work) -> None:
+    _opened(work)
+    work.clock.advance(timedelta(hours=1))
+    _set(work, state="cancelled", closed_at=work.clock.now().isoformat())
+    work.clock.advance(timedelta(hours=1))
+    _set(work, state="open", closed_at=None)
+
+    [resolve] = work.rows(clocks)
+    assert (resolve.state, resolve.is_reopened) == ("running", False)
+    assert resolve.consumed == timedelta(hours=1) // timedelta(microseconds=1)
+    _check_against_history(work)
+
+
+def test_what_is_promised_again_after_nothing_was_has_a_clock_again(work: Work) -> None:
+    _opened(work)
+    _set(work, priority="P1")
+    assert [row.state for row in work.rows(clocks)] == ["cancelled"]
+    work.clock.advance(timedelta(hours=1))
+    _set(work, priority="P4")
+
+    dropped, again = work.rows(clocks)
+    assert (dropped.state, again.state, again.serial) == ("cancelled", "running", 2)
+    assert again.started_at == dropped.started_at
+    _check_against_history(work)

@@ -94,12 +94,14 @@ def start(metric: str, terms: Terms, at: datetime, *, serial: int = 1, subject: 
     )
 
 
-def start_late(metric: str, terms: Terms, started_at: datetime, at: datetime) -> Clock:
+def start_late(
+    metric: str, terms: Terms, started_at: datetime, at: datetime, *, serial: int = 1
+) -> Clock:
     """A clock for what is promised only now and has counted since before.
 
     If more has passed than is promised, it is missed in this instant.
     """
-    clock = start(metric, terms, started_at)
+    clock = start(metric, terms, started_at, serial=serial)
     return retarget(replace(clock, due_at=None), terms, at)
 
 
@@ -143,6 +145,11 @@ def reopen(clock: Clock, at: datetime) -> Clock:
         is_reopened=clock.is_reopened or clock.breached_at is None,
     )
     return _going_on(clock, at)
+
+
+def revive(clock: Clock, at: datetime) -> Clock:
+    """It was withdrawn and is owed after all: it goes on with the time that it had used."""
+    return _going_on(replace(clock, state=ClockState.RUNNING, stopped_at=None), at)
 
 
 def retarget(clock: Clock, terms: Terms, at: datetime) -> Clock:

@@ -94,6 +94,10 @@ class Course:
         for clock in last.values():
             if clock.state is ClockState.STOPPED:
                 self.put(clocks.reopen(clock, signal.at), "reopened", signal.why)
+        for clock in self.clocks:
+            # What was withdrawn with the ticket is owed again with it, as after /undo of /cancel.
+            if clock.state is ClockState.CANCELLED and clock.stopped_at == signal.ended_at:
+                self.put(clocks.revive(clock, signal.at), "reopened", signal.why)
 
     def _end(self, signal: Signal) -> None:
         step, what = (
@@ -113,7 +117,8 @@ class Course:
 
     def catch_up(self, ticket: Ticket, signal: Signal, metric: str, terms: Terms) -> None:
         """What was not promised so far is promised now, and counts from the arrival, too."""
-        clock = clocks.start_late(metric, terms, ticket.created_at, signal.at)
+        serial = self._next(metric)
+        clock = clocks.start_late(metric, terms, ticket.created_at, signal.at, serial=serial)
         self.put(clock, "caught_up", signal.why)
         self._hold_back(ticket, clock, signal.at)
 
@@ -155,7 +160,12 @@ def _retarget(
     why = ", ".join(f"{name} {getattr(after, name) or 'none'}" for name in changed)
     choose_again(course, terms, at, why)
     for metric in _owed(after):
-        if metric in terms and not any(clock.metric == metric for clock in course.clocks):
+        # One that was dropped when nothing was promised any more does not stand for it for ever.
+        has_one = any(
+            clock.metric == metric and clock.state is not ClockState.CANCELLED
+            for clock in course.clocks
+        )
+        if metric in terms and not has_one:
             signal = Signal(act=Act.START, metrics=(metric,), at=at, why=why)
             course.catch_up(after, signal, metric, terms[metric])
 

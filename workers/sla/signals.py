@@ -46,6 +46,8 @@ class Signal:
     subject: str = ""
     #: Of QUIET.
     until: datetime | None = None
+    #: Of REOPEN: when the ticket came to its end.
+    ended_at: datetime | None = None
 
 
 def signals(before: Ticket, event: Event, after: Ticket) -> tuple[Signal, ...]:
@@ -73,10 +75,10 @@ def _created(before: Ticket, event: Event, after: Ticket) -> Iterator[Signal]:
 def _changed(before: Ticket, event: Event, after: Ticket) -> Iterator[Signal]:
     yield from _answered(before, event, after)
     yield from _handed_over(before, event, after)
-    if waits_for(before) != waits_for(after):
-        yield from _waiting(before, event, after)
-    if before.is_done != after.is_done or before.state != after.state:
-        yield from _ended(before, event, after)
+    # What is opened again may be to wait at once; what ends while it waits has waited until then.
+    read = (_ended, _waiting) if before.is_done else (_waiting, _ended)
+    for reader in read:
+        yield from reader(before, event, after)
 
 
 def _answered(before: Ticket, event: Event, after: Ticket) -> Iterator[Signal]:
@@ -100,6 +102,8 @@ def _handed_over(before: Ticket, event: Event, after: Ticket) -> Iterator[Signal
 
 def _waiting(before: Ticket, event: Event, after: Ticket) -> Iterator[Signal]:
     old, new = waits_for(before), waits_for(after)
+    if old == new:
+        return
     if not after.is_done:
         why = f"waits: {new}" if new else _cause(event, "waits no more")
         yield Signal(act=Act.WAIT, metrics=WORK, at=event.at, why=why, reason=new)
@@ -112,7 +116,8 @@ def _waiting(before: Ticket, event: Event, after: Ticket) -> Iterator[Signal]:
 def _ended(before: Ticket, event: Event, after: Ticket) -> Iterator[Signal]:
     if before.is_done and not after.is_done:
         why = _cause(event, "reopened")
-        yield Signal(act=Act.REOPEN, metrics=WORK, at=event.at, why=why)
+        ended_at = before.closed_at
+        yield Signal(act=Act.REOPEN, metrics=WORK, at=event.at, why=why, ended_at=ended_at)
     elif after.is_done and not before.is_done:
         is_void = after.state in {State.CANCELLED, State.REJECTED} or (
             # What belongs to another ticket is measured there.

@@ -51,6 +51,9 @@ def instant(text: str, now: datetime, zone: tzinfo, *, hour: int) -> datetime:
     found = datetime.combine(day or local.date(), clock or time(hour), zone)
     if day is None and found <= local:
         found = datetime.combine(local.date() + timedelta(days=1), clock or time(hour), zone)
+    # The last days of the calendar are no instants in every zone.
+    if found > now + _FARTHEST:
+        raise TicketError('"%(text)s" is too far ahead', text=text)
     return found
 
 

@@ -227,6 +227,7 @@ def test_fields_take_what_is_said(line: str, name: str, value: object) -> None:
         ("/due yesterday", "is no a time like"),
         ("/due 2026-02-30", "no day of the calendar"),
         ("/due 2026-01-01", "has passed already"),
+        ("/due 9999-12-31 23:59", "is too far ahead"),
         ("/tag", "/tag needs words"),
         ("/title", "/title what?"),
         ("/lang korean", "two letters"),
