@@ -14,7 +14,7 @@ from daemon.desk.tasks import Task
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.verbs.around import Letter
 from daemon.errors import TicketError
-from daemon.store import links, messages, people, search, tasks, tickets
+from daemon.store import links, messages, people, search, tasks, tickets, watchers
 from workers import absence, finding, persons
 from workers.case import Case
 from workers.rules.prioritise import prioritise
@@ -37,6 +37,10 @@ class StoreAround:
 
     def links(self, number: int) -> Sequence[Link]:
         return links.of(self.case.tx, number)
+
+    def watchers(self, number: int) -> Sequence[PersonId]:
+        self.case.writes.flush()
+        return watchers.watching(self.case.tx, number)
 
     def children(self, number: int) -> Sequence[TicketNumber]:
         return links.children(self.case.tx, number)

@@ -187,7 +187,8 @@ def _settled_values(row_id: InboxId, settled: Settled) -> dict[str, Any]:
 
 def defer(tx: Tx, row_id: InboxId, *, until: datetime, error: str | None) -> None:
     """Try again at ``until``."""
-    tx.execute(_BY_ID.values(due_at=until, error=error), {"row_id": row_id})
+    kept = clean(error) if error else None
+    tx.execute(_BY_ID.values(due_at=until, error=kept), {"row_id": row_id})
 
 
 def wait(tx: Tx, row_id: InboxId, *, until: datetime) -> None:

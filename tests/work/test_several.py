@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from daemon.store.tables import inbox, links, outbox, tickets
+from daemon.store.tables import clocks, inbox, links, outbox, tickets
 from tests.servers.desk import mail
 from tests.work.conftest import Work
-from tests.work.test_commands import ANN, CONTROL, Desk
+from tests.work.test_commands import ANN, CAROL, CONTROL, Desk
 from tests.work.test_ring import text_of
 
 
@@ -101,3 +101,34 @@ def test_ok_is_weighed_as_what_it_does(desk: Desk) -> None:
 
     got = [row.kind for row in desk.work.rows(outbox) if row.recipient == "mallory@evil.test"]
     assert got == ["public_reply"]
+
+
+def test_whoever_watched_what_was_merged_watches_where_it_goes_on(desk: Desk) -> None:
+    work = desk.work
+    raw = bytes(mail("fay@acme.test", "The same", "It hums.", Cc="gus@acme.test"))
+    work.arrive(raw, sender="fay@acme.test")
+    work.take_in()
+    desk.write(ANN, "#4 /merge #1", to=CONTROL)
+    before = len(work.rows(outbox))
+
+    desk.write(ANN, "It is mended.")
+
+    told = sorted(row.recipient for row in work.rows(outbox)[before:])
+    assert told == [CAROL, "fay@acme.test", "gus@acme.test"]
+
+
+def test_whoever_writes_after_a_silent_end_waits_for_an_answer(work: Work) -> None:
+    (work.folder / "rules" / "escalation.yaml").write_text(
+        "agreements: [{name: a, targets: {P4: {respond: 4, next: 4, resolve: 40}}}]",
+        encoding="utf-8",
+    )
+    work.desk.reload()
+    desk = Desk(work)
+    desk.write(ANN, "/resolve")
+    desk.write(CAROL, "It still burns. What now?")
+    [owed] = [row for row in work.rows(clocks) if row.metric == "next"]
+    assert owed.state == "running"
+
+    desk.write(ANN, "A new one comes.")
+    [answered] = [row for row in work.rows(clocks) if row.metric == "next"]
+    assert answered.state == "stopped"

@@ -140,7 +140,8 @@ def _message(before: Ticket, event: Event, after: Ticket) -> Iterator[Signal]:
         why = "the requester was written to"
         yield Signal(act=Act.STOP, metrics=("next", "update"), at=event.at, why=why)
         yield Signal(act=Act.START, metrics=("update",), at=event.at, why=why)
-    elif after.first_response_at is not None:
+    elif after.first_response_at is not None or after.reopen_count:
+        # Who was told nothing but that it is resolved, and writes again, waits for an answer, too.
         yield Signal(act=Act.START, metrics=("next",), at=event.at, why="the requester wrote")
 
 

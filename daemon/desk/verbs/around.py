@@ -42,6 +42,10 @@ class Around(Protocol):
         """Its relations, from either side."""
         ...
 
+    def watchers(self, number: int) -> Sequence[PersonId]:
+        """Who is kept informed of it, beside its requester."""
+        ...
+
     def children(self, number: int) -> Sequence[TicketNumber]:
         """Its parts."""
         ...

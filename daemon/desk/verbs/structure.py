@@ -29,7 +29,7 @@ def _number(words: Words) -> TicketNumber:
 
 
 def _merge(into: TicketNumber, deed: Deed) -> None:
-    """This ticket's mails land in the other from now on; its requester is kept informed there."""
+    """This ticket's mails land in the other from now on; its people are kept informed there."""
     ticket = deed.ticket
     target = deed.other(into).ticket
     _check_target(deed, into)
@@ -46,12 +46,13 @@ def _merge(into: TicketNumber, deed: Deed) -> None:
     deed.set(merged_into=into, **fields, resolution_code="merged", owner="")
     change = deed.other(into)
     change.record(deed.at, deed.speaker.actor, EventKind.MERGED, ticket=ticket.number)
-    if ticket.requester != target.requester:
-        address = deed.around.address_of(ticket.requester)
-        change.record(
-            deed.at, deed.speaker.actor, EventKind.WATCHED,
-            person=ticket.requester, address=address, what="added", why=f"/merge #{into}",
-        )  # fmt: skip
+    known = {target.requester, *deed.around.watchers(into)}
+    for person in dict.fromkeys((ticket.requester, *deed.around.watchers(ticket.number))):
+        if person not in known:
+            change.record(
+                deed.at, deed.speaker.actor, EventKind.WATCHED, person=person,
+                address=deed.around.address_of(person), what="added", why=f"/merge #{into}",
+            )  # fmt: skip
 
 
 def _check_target(deed: Deed, number: int) -> None:

@@ -49,6 +49,7 @@ class House:
     #: Agents who are not there, and when they are back.
     away: dict[str, datetime] = field(default_factory=dict)
     reopen_window: timedelta = timedelta(days=14)
+    watchers_: dict[int, tuple[PersonId, ...]] = field(default_factory=dict)
     #: Pairs that the store would refuse.
     circles: set[tuple[int, int]] = field(default_factory=set)
 
@@ -56,6 +57,9 @@ class House:
         if number not in self.tickets:
             raise UnknownTicket(f"there is no ticket #{number}")
         return self.tickets[number]
+
+    def watchers(self, number: int) -> Sequence[PersonId]:
+        return self.watchers_.get(number, ())
 
     def links(self, number: int) -> Sequence[Link]:
         return [link for link in self.links_ if number in (link.a, link.b)]
