@@ -211,7 +211,13 @@ class Teller:
             )
 
     def post(self, notice: Notice, send_at: datetime | None = None) -> None:
-        """Write a notice and decide to send it: at once, then, or with what follows soon."""
+        """Write a notice and decide to send it: at once, then, or with what follows soon.
+
+        Whoever was given the desk's own address by mistake gets none, and stops nobody's mail.
+        """
+        if self._desk.identity.is_ours(notice.to.address):
+            self._desk.ctx.log.warning("own_address_not_written_to", address=notice.to.address)
+            return
         notice = self._generations.signed(notice)
         key = message_id_of(notice, self._desk.identity)
         recipient = notice.to.address

@@ -132,3 +132,14 @@ def test_whoever_writes_after_a_silent_end_waits_for_an_answer(work: Work) -> No
     desk.write(ANN, "A new one comes.")
     [answered] = [row for row in work.rows(clocks) if row.metric == "next"]
     assert answered.state == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("to", "text"),
+    [("", "/link child #2\n/parent #2"), ("", "/parent #2\n/link child #2"),
+     (CONTROL, "#1 /parent #2\n#2 /parent #1")],
+)  # fmt: skip
+def test_one_mail_makes_no_circle_of_parents(desk: Desk, to: str, text: str) -> None:
+    desk.write(ANN, text, to=to)
+
+    assert [row.parent for row in desk.work.rows(tickets)] == [None] * 3

@@ -21,7 +21,7 @@ from daemon.store.people import Stranger, meet
 from daemon.store.tables import outbox, watchers
 from daemon.store.writes import Writes
 from scripts.desk import make_desk
-from tests.servers.desk import ADDRESS, mail
+from tests.servers.desk import ADDRESS, PEOPLE, mail
 from tests.work.conftest import Work
 from workers.notices.notice import Kind
 from workers.returning import undelivered
@@ -311,3 +311,17 @@ def test_fault_in_a_template_is_told_to_the_admins_once(work: Work, tell: Tell) 
     assert "'oops' is undefined" in read(alarm)[1]
     assert "note.txt.j2" in read(alarm)[1]
     assert mails(work, Kind.NEWS)
+
+
+def test_the_desks_own_address_in_peoples_place_stops_no_mail(work: Work) -> None:
+    path = work.folder / "rules" / "people.yaml"
+    path.write_text(PEOPLE.replace(BO, "it@desk.test"), encoding="utf-8")
+    work.desk.reload()
+    work.configure(admins=(ADDRESS, ROOT))
+    work.arrive(bytes(mail(CAROL, "Chair", "Broken.")))
+    work.arrive(b"\n\nnobody wrote this", sender="")
+    work.take_in()
+
+    assert sorted(row.state for row in work.fates()) == ["done", "held"]
+    told = sorted(row.recipient for row in work.rows(outbox))
+    assert told == [ANN, CAROL, ROOT]

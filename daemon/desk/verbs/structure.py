@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from daemon.desk.events import EventKind
 from daemon.desk.links import Link, Relation
 from daemon.desk.states import legal_moves
-from daemon.desk.ticket import State, TicketNumber
+from daemon.desk.ticket import State, Ticket, TicketNumber
 from daemon.desk.update import moved
 from daemon.desk.verbs.deed import Deed
 from daemon.desk.verbs.verb import Area, Verb
@@ -101,12 +101,36 @@ def _link(said: _Kind, deed: Deed) -> None:
         _parent(said.number, deed)
     elif said.kind == "child":
         _check_target(deed, said.number)
-        deed.around.check_parent(said.number, here)
+        _check_parent(deed, said.number, here)
         deed.set_other(said.number, f"/link child of #{here}", parent=here)
     else:
         relation, is_reversed = _KINDS[said.kind]
         a, b = (said.number, here) if is_reversed else (here, said.number)
         _relate(deed, Link(a=a, relation=relation, b=b))
+
+
+def _check_parent(deed: Deed, child: TicketNumber, parent: TicketNumber) -> None:
+    """No circle, neither with what is stored nor with what this mail has said so far."""
+    deed.around.check_parent(child, parent)
+    seen: set[int] = set()
+    above: TicketNumber | None = parent
+    while above is not None and above not in seen:
+        if above == child:
+            raise TicketError(
+                "#%(parent)s is a part of #%(child)s: it cannot be its parent, too",
+                parent=parent,
+                child=child,
+            )
+        seen.add(above)
+        above = _as_said(deed, above).parent
+
+
+def _as_said(deed: Deed, number: TicketNumber) -> Ticket:
+    """A ticket as the mail leaves it so far."""
+    if number == deed.ticket.number:
+        return deed.ticket
+    change = deed.known.get(number)
+    return change.ticket if change else deed.around.ticket(number)
 
 
 def _unlink(number: TicketNumber, deed: Deed) -> None:
@@ -131,7 +155,7 @@ def _parent(number: TicketNumber | None, deed: Deed) -> None:
     if number is not None:
         _check_target(deed, number)
         deed.around.ticket(number)
-        deed.around.check_parent(deed.ticket.number, number)
+        _check_parent(deed, deed.ticket.number, number)
     deed.set(parent=number)
 
 
