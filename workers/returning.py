@@ -30,7 +30,8 @@ def bounced(case: Case) -> Settled:
         return case.settled("bounce", None)
     number = tickets.survivor(case.tx, token.subject).number
     messages.add(case.writes, case.entry(number, visibility="internal"))
-    for recipient in bounce.recipients if bounce.is_final else ():
+    # A mail of ours has one recipient: a report that names more tells of the same mail, or lies.
+    for recipient in bounce.recipients[:1] if bounce.is_final else ():
         reply = " ".join(filter(None, (recipient.status, recipient.action))) or "returned"
         undelivered(
             case.writes,

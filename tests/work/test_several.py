@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from daemon.store.tables import clocks, inbox, links, outbox, tickets
+from daemon.store.tables import clocks, inbox, links, outbox, tickets, watchers
 from tests.servers.desk import mail
 from tests.work.conftest import Work
 from tests.work.test_commands import ANN, CAROL, CONTROL, Desk
@@ -143,3 +143,33 @@ def test_one_mail_makes_no_circle_of_parents(desk: Desk, to: str, text: str) -> 
     desk.write(ANN, text, to=to)
 
     assert [row.parent for row in desk.work.rows(tickets)] == [None] * 3
+
+
+def test_undo_takes_nobody_away_who_watched_before(desk: Desk) -> None:
+    desk.write(ANN, "/cc +gus@acme.test")
+    desk.write(ANN, "/cc +gus@acme.test\n/pri P1")
+    desk.write(ANN, "/undo")
+
+    assert desk.ticket.priority == "P4"  # type: ignore[attr-defined]
+    assert [row.state for row in desk.work.rows(watchers)] == ["watching"]
+
+
+def test_a_report_that_names_many_is_one_piece_of_news(desk: Desk) -> None:
+    work = desk.work
+    desk.write(ANN, "Which one?")
+    [path] = [row.sender for row in work.rows(outbox) if row.kind == "public_reply"]
+    lost = "".join(
+        f"\nFinal-Recipient: rfc822; v{number}@acme.test\nAction: failed\nStatus: 5.1.1\n"
+        for number in range(30)
+    )
+    head = "From: MAILER-DAEMON@acme.test\nSubject: Undelivered Mail Returned to Sender\n"
+    kind = (
+        "MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b"
+    )
+    report = f"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; acme.test\n{lost}"
+    work.arrive(f"{head}To: {path}\n{kind}\n\n{report}\n--b--\n".encode(), sender="",
+                recipients=(path,), trusted=False)  # fmt: skip
+    work.take_in()
+
+    told = [row.recipient for row in work.rows(outbox) if row.kind == "undeliverable"]
+    assert sorted(told) == [ANN, "bo@desk.test"]

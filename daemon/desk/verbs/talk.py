@@ -62,6 +62,8 @@ def _watch_at(deed: Deed, address: str, what: str) -> None:
     person = deed.around.person(address)
     if person == deed.ticket.requester:
         raise TicketError("%(address)s is the requester: he is told anyway", address=address)
+    if what == "added" and person in deed.around.watchers(deed.ticket.number):
+        return  # nothing that /undo could take from him
     deed.record(EventKind.WATCHED, person=person, address=address, what=what, why=deed.verb)
 
 
