@@ -21,10 +21,12 @@ from workers.parsing.pool import Parsers
 SAMPLES = sorted((Path(__file__).parents[2] / "scripts" / "samples").glob("*.eml"))
 #: Reading it needs some times its size.
 LARGE = b"From: eve@else.test\r\nSubject: Large\r\n\r\n" + b"All work and no play.\r\n" * 2_000_000
-#: As a charset that is decoded by hand, it takes seconds wherever this runs.
+#: Much HTML in many parts takes seconds wherever this runs.
+_HTML = b"--x\r\nContent-Type: text/html\r\n\r\n" + b"<p>a<b>b</b>&amp;</p>" * 9000 + b"\r\n"
 LONG = (
-    b"From: eve@else.test\r\nSubject: Long\r\nContent-Type: text/plain; charset=iso-2022-kr\r\n\r\n"
-    + b"\x0eabcd\x0f" * 10_000_000
+    b"From: eve@else.test\r\nSubject: Long\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+    + _HTML * 60
+    + b"--x--\r\n"
 )
 
 

@@ -178,9 +178,15 @@ def _resolve_with(deed: Deed, number: int, code: str) -> None:
         "wait_until": None,
         "resolved_at": deed.at.isoformat(),
         "resolution_code": code,
-        "resolution": _told(deed),
+        "resolution": _told(deed) if _may_hear(change.ticket, deed.ticket) else "",
     }
     deed.set_other(number, f"/resolve of #{deed.ticket.number}", **fields)
+
+
+def _may_hear(one: Ticket, other: Ticket) -> bool:
+    """Whether what one's requester was told may go to the other's: of one house, or himself."""
+    is_one_house = bool(one.organisation) and one.organisation == other.organisation
+    return is_one_house or one.requester == other.requester
 
 
 def _close(_: None, deed: Deed) -> None:

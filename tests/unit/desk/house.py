@@ -117,9 +117,9 @@ class House:
 def ticket(number: int = 7, **fields: object) -> Ticket:
     """A ticket of Carol's, in work."""
     values: dict[str, object] = {"state": State.OPEN, "subject": "Printer", "last_event": 1}
+    values["requester"] = CAROL
     return Ticket(
         number=TicketNumber(number),
-        requester=CAROL,
         created_at=NOW,
         updated_at=NOW,
         **(values | fields),  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ import pytest
 
 from daemon.desk.events import EventKind, evolve
 from daemon.desk.links import Link, Relation
+from daemon.desk.people import PersonId
 from daemon.desk.tasks import Task, TaskState
 from daemon.desk.ticket import State, TicketNumber, Type
 from daemon.desk.verbs import every
@@ -311,6 +312,25 @@ def test_merge_into_what_went_on_elsewhere_is_refused() -> None:
     other = ticket(8, merged_into=TicketNumber(9))
 
     assert "goes on in #9" in say("/merge #8", house=House(tickets={8: other})).messages
+
+
+@pytest.mark.parametrize(
+    ("organisation", "requester", "told"),
+    [("Acme", 9, "It was the fuse."), ("Other", 9, ""), ("", 9, ""), ("Other", CAROL, "It was")],
+)
+def test_what_one_requester_was_told_stays_in_his_house(
+    organisation: str, requester: int, told: str
+) -> None:
+    part = ticket(
+        8, parent=TicketNumber(7), organisation=organisation, requester=PersonId(requester)
+    )
+    on = ticket(organisation="Acme")
+
+    said = say("/resolve\n\nIt was the fuse.", on, House(tickets={8: part}))
+
+    ended = said.deed.others[8].ticket
+    assert ended.state is State.RESOLVED
+    assert ended.resolution.startswith(told) if told else ended.resolution == ""
 
 
 def test_a_duplicate_waits_for_the_other() -> None:
