@@ -8,12 +8,9 @@ from daemon.desk.ticket import Ticket
 from daemon.store import tickets
 from workers import clocks
 from workers.case import Case
-from workers.rules.roles import stand_for
+from workers.rules.roles import ADMINS, stand_for
 from workers.sla.clock import ClockState
 from workers.sla.ladder import BREACH, Ladder, Rung
-
-#: The role that stands for the admins' addresses, who are no agents.
-_ADMINS = "admins"
 
 
 def above(case: Case, ticket: Ticket, but: str) -> tuple[Agent, ...]:
@@ -24,12 +21,11 @@ def above(case: Case, ticket: Ticket, but: str) -> tuple[Agent, ...]:
     ladder, rung = _ladder(case, ticket)
     while rung is not None:
         agents = [one for one in stand_for(rung.to, case.directory, ticket) if one.name != but]
-        if agents or any(_ADMINS in names for names in rung.to):
+        if agents or any(ADMINS in names for names in rung.to):
             return tuple(agents)
         rung = ladder.above(rung.rank)
-    team = case.directory.team(ticket.team or case.directory.default_team)
-    lead = case.directory.agent(team.lead) if team and team.lead else None
-    return (lead,) if lead and lead.name != but else ()
+    lead = stand_for((("lead",),), case.directory, ticket)
+    return tuple(one for one in lead if one.name != but)
 
 
 def _ladder(case: Case, ticket: Ticket) -> tuple[Ladder, Rung | None]:

@@ -23,15 +23,12 @@ from daemon.store.writes import Writes
 from workers import absence, clocks, tell
 from workers.desk import Desk
 from workers.rules.priority import PRIORITIES
-from workers.rules.roles import stand_for
+from workers.rules.roles import ADMINS, stand_for
 from workers.rules.ruleset import RuleSet
 from workers.sla import clock as steps
 from workers.sla.clock import Clock, settle
 from workers.sla.deadlines import highest
 from workers.sla.ladder import BREACH, Ladder, Rung
-
-#: The role that stands for the admins' addresses, who are no agents.
-ADMINS = "admins"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,6 @@ from typing import Any, assert_never
 
 from daemon.desk.events import EventKind
 from daemon.desk.links import Link, Relation
-from daemon.desk.people import Agent, Directory
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
 from daemon.errors import TicketError
@@ -29,6 +28,7 @@ from workers.notices.compose import Rendered, compose
 from workers.notices.notice import Kind, Notice, Recipient
 from workers.rules.effect import AddTask, Call, Effect, Hold, Relate, Tell, Watch, Write
 from workers.rules.reference import RuleRef
+from workers.rules.roles import stand_for
 from workers.rules.ruleset import RuleSet
 from workers.tell import Teller
 
@@ -170,35 +170,13 @@ def _tell(cause: Cause, effect: Tell) -> None:
     }
     if "requester" in effect.to:
         teller.to_requester(ticket, kind, **words)
-    agents = tuple(
-        {
-            agent.name: agent for name in effect.to for agent in _named(directory, ticket, name)
-        }.values()
-    )
+    # ``agent:ann`` and ``team:net`` are told apart in the file only: no two share a name.
+    others = [(name.rpartition(":")[2],) for name in effect.to if name != "requester"]
+    agents = stand_for(others, directory, ticket)
     teller.to_agents(agents, ticket, kind, cause.requester, **words)
     if "admins" in effect.to:
         title = f"#{ticket.number}: {cause.rule.name}"
         teller.to_admins(cause.unique, title=title, details=effect.text or ticket.subject)
-
-
-def _named(directory: Directory, ticket: Ticket, name: str) -> tuple[Agent, ...]:
-    """Who a recipient of ``notice:`` is among the agents."""
-    role, _, wanted = name.partition(":")
-    team = directory.team(ticket.team or directory.default_team)
-    match role:
-        case "owner":
-            found = directory.agent(ticket.owner)
-        case "lead":
-            found = directory.agent(team.lead) if team else None
-        case "manager":
-            found = directory.agent(team.manager) if team else None
-        case "agent":
-            found = directory.agent(wanted)
-        case "team":
-            return directory.members(wanted or (team.name if team else ""))
-        case _:
-            found = None
-    return (found,) if found else ()
 
 
 def _write(cause: Cause, effect: Write) -> None:

@@ -32,10 +32,10 @@ _RANK: Final = {
     "postgresql": "-ts_rank(vector, CAST(:query AS tsquery))",
 }
 _FOUND: Final = "SELECT ticket, {rank} AS rank FROM search WHERE {matches}"
-#: One word's messages, counted no further than matters.
 #: Their numbers are asked for one by one.
 _MANY: Final = 10_000
 _EVERY: Final = "SELECT DISTINCT ticket FROM ({found}) AS hits ORDER BY ticket DESC LIMIT :most"
+#: One word's messages, counted no further than matters.
 _COUNT: Final = (
     "(SELECT count(*) FROM (SELECT 1 FROM search WHERE {matches} LIMIT :most) AS hits) AS {query}"
 )

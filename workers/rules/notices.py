@@ -14,12 +14,11 @@ from workers.rules import schema
 from workers.rules.findings import Findings
 from workers.rules.ladders import told
 from workers.rules.nodes import Entry, Mapping, Node
-from workers.rules.roles import stand_for
+from workers.rules.roles import ADMINS, stand_for
 
 FILE = "notices.yaml"
 REQUESTER, WATCHERS = "requester", "watchers"
 OUTSIDE: Final = (REQUESTER, WATCHERS)
-ADMINS: Final = "admins"
 #: Who may be told of what. A notice that is none of these goes to whoever it is about.
 OUTWARD: Final = (
     Kind.ACKNOWLEDGEMENT,

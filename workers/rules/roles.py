@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from daemon.desk.people import Agent, Directory
 from daemon.desk.ticket import Ticket
 
+#: The role that stands for the admins' addresses, who are no agents.
+ADMINS = "admins"
+
 
 def stand_for(
     to: Sequence[Sequence[str]], directory: Directory, ticket: Ticket

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -32,7 +33,7 @@ class Letter:
     answers: Notice | None = None
 
 
-class Client:
+class Client(ABC):
     """What all of them do; each adds what is its own."""
 
     domain = "client.test"
@@ -67,9 +68,9 @@ class Client:
         made["In-Reply-To"] = notice["Message-ID"]
         made["References"] = f"{notice['References']} {notice['Message-ID']}".strip()
 
+    @abstractmethod
     def own(self, letter: Letter) -> dict[str, str]:
         """Header fields that only this client writes."""
-        raise NotImplementedError
 
     def plain(self, letter: Letter) -> str:
         """The text part."""
@@ -78,13 +79,13 @@ class Client:
             return f"{written}\n"
         return f"{written}\n\n{self.quoted(letter.answers)}\n"
 
+    @abstractmethod
     def quoted(self, notice: Notice) -> str:
         """What is answered, below the answer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def html(self, letter: Letter) -> str:
         """The HTML part; empty where the client makes none."""
-        raise NotImplementedError
 
 
 class Gmail(Client):
