@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from daemon.desk.events import Event, EventKind
@@ -12,6 +14,7 @@ from daemon.desk.update import Change
 from daemon.desk.update import answered as answered_publicly
 from daemon.desk.verbs.deed import Deed
 from daemon.desk.verbs.grammar import Mistake, Orders
+from daemon.desk.verbs.report import Report
 from daemon.desk.verbs.speaker import Speaker
 from daemon.errors import TicketError
 from daemon.mail.address import Purpose, Token
@@ -120,9 +123,22 @@ def _written(case: Case, deed: Deed, proof: Proof, answer: _Answer) -> Settled:
     _keep(case, deed, visibility)
     telling.tell_all(case, deed, *answer.held)
     lines = answer.orders.lines if not answer.refused else ("/ok", *answer.orders.lines)
+    if telling.keeps_text_back(case, deed):
+        deed.tell(_kept_back(case, deed, lines))
     informing.inform(case, deed.speaker, deed.wishes, deed.ticket, lines)
     fate = "reply" if is_public else "note" if text else "command"
     return case.settled(fate, deed.ticket.number, authority="agent")
+
+
+def _kept_back(case: Case, deed: Deed, lines: Sequence[str]) -> Report:
+    """His receipt, whatever receipts he wants: what he wrote did not go where he may think."""
+    say = partial(case.desk.renderer.say, deed.speaker.language)
+    hint = say(
+        "You answered an internal mail, so the requester was told without your text. "
+        "To send it, answer with /public above it."
+    )
+    title = say("Done, but your text stayed internal")
+    return Report(title=title, lines=(*lines, informing.state_of(deed.ticket), hint))
 
 
 def _keep(case: Case, deed: Deed, visibility: str) -> None:

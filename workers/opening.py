@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daemon.arrival import Source
@@ -27,6 +28,7 @@ from workers import (
     persons,
     ruling,
     speaking,
+    telling,
     welcoming,
 )
 from workers.case import Case
@@ -72,6 +74,7 @@ def opened(
         change.record(case.now, "desk", EventKind.REFERRED, addresses=list(addresses))
     inviting.invite(case, change, requester.id, is_proven=case.checked.is_checked)
     spoken = _obeyed(case, change, wish) if wish else None
+    others = speaking.spread(spoken.deed) if spoken else ()
     text = spoken.deed.text if spoken else case.message.reply
     # Who wrote it: what is for the requester must not go to the address of his agent.
     writer = wish.speaker.person if wish else requester.id
@@ -81,8 +84,7 @@ def opened(
     ruled.carry_out()
     messages.await_parents(case.writes, change.ticket.number, placement.unknown_parents[:20])
     if spoken:
-        lines = tuple(command.line for command in spoken.commands)
-        informing.inform(case, spoken.deed.speaker, spoken.deed.wishes, change.ticket, lines)
+        _finish(case, spoken, change.ticket, others)
     return case.settled("ticket", change.ticket.number, authority=_authority(case))
 
 
@@ -92,6 +94,15 @@ def _obeyed(case: Case, change: Change, wish: Wish) -> Spoken:
     failed = [mistake.line for mistake in spoken.mistakes]
     spoken.deed.text = "\n".join(filter(None, (*failed, wish.orders.text)))
     return spoken
+
+
+def _finish(case: Case, spoken: Spoken, ticket: Ticket, others: Sequence[Change]) -> None:
+    """What his commands did and asked for beside the new ticket."""
+    deed = spoken.deed
+    speaking.keep_beside(case, deed, others)
+    telling.tell_beside(case, deed)
+    lines = tuple(command.line for command in spoken.commands)
+    informing.inform(case, deed.speaker, deed.wishes, ticket, lines)
 
 
 def _story(case: Case, requester: Person, spoken: Spoken | None, follows: int) -> Story:

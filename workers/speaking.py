@@ -118,7 +118,13 @@ def _whole_text(orders: Orders, ticket: Ticket) -> str:
 
 def keep(case: Case, deed: Deed, *triggers: Trigger) -> None:
     """Write what the commands did, to the ticket and to others, and what rules make of it."""
-    _write(case, _spread(deed), *triggers)
+    _write(case, (deed.change, *spread(deed)), *triggers)
+    keep_wishes(case, deed)
+
+
+def keep_beside(case: Case, deed: Deed, others: Sequence[Change]) -> None:
+    """Write what commands did beside their own ticket, which somebody else writes."""
+    _write(case, others)
     keep_wishes(case, deed)
 
 
@@ -126,19 +132,20 @@ def keep_all(case: Case, deeds: Iterable[Deed]) -> None:
     """The same for several deeds of one mail: a ticket that two of them changed is written once."""
     changes: dict[int, Change] = {}
     for deed in deeds:
-        changes |= {change.ticket.number: change for change in _spread(deed)}
+        touched = (deed.change, *spread(deed))
+        changes |= {change.ticket.number: change for change in touched}
         keep_wishes(case, deed)
     for change in changes.values():
         _write(case, (change,))
 
 
-def _spread(deed: Deed) -> tuple[Change, ...]:
-    """The deed's own ticket and every other that it changed; the first one's record names them."""
+def spread(deed: Deed) -> tuple[Change, ...]:
+    """Every other ticket that the deed changed; its own one's record names them."""
     others = [change for change in deed.others.values() if change.events]
     if others:
         numbers = sorted(change.ticket.number for change in others)
         deed.record(EventKind.SPREAD, tickets=numbers)
-    return (deed.change, *others)
+    return tuple(others)
 
 
 def _write(case: Case, changes: Sequence[Change], *triggers: Trigger) -> None:

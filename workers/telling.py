@@ -16,6 +16,7 @@ from workers.case import Case
 from workers.enclosing import Held
 from workers.farewell import farewell
 from workers.notices.notice import Kind
+from workers.rules.notices import REQUESTER
 
 
 def tell_all(case: Case, deed: Deed, *held: Held) -> None:
@@ -24,16 +25,32 @@ def tell_all(case: Case, deed: Deed, *held: Held) -> None:
     goes_out = deed.tells_requester and deed.speaker.agent
     enclosed = enclosing.enclosed(case, *held) if goes_out else {}
     _tell_requester(case, deed.change, words | enclosed, is_public=deed.tells_requester)
-    for change in deed.others.values():
-        if change.events:
-            _tell_requester(case, change, words, is_public=False)
     if deed.text and not deed.tells_requester:
         case.teller.to_handlers(deed.ticket, Kind.NOTE, but=deed.speaker.login, **words)
     if deed.wishes.is_handed_over:
         _tell_new_handlers(case, deed, words)
+    tell_beside(case, deed)
+
+
+def tell_beside(case: Case, deed: Deed) -> None:
+    """What was done to other tickets, whose help is asked for, and who got a task."""
+    words = _words(case, deed)
+    for change in deed.others.values():
+        if change.events:
+            _tell_requester(case, change, words, is_public=False)
     if deed.wishes.escalate is not None:
         _tell_above(case, deed, words, deed.wishes.escalate)
     _tell_of_tasks(case, deed, words)
+
+
+def keeps_text_back(case: Case, deed: Deed) -> bool:
+    """True when the requester hears what was done and not the text beside it, and nobody said so.
+
+    An answer to an internal mail stays internal; its commands do what they do.
+    """
+    if not deed.text or deed.is_public or deed.wishes.is_internal is not None:
+        return False
+    return any(case.rules.notices.has(kind, REQUESTER) for kind in _ends(deed.change))
 
 
 def _words(case: Case, deed: Deed) -> dict[str, Any]:
@@ -50,15 +67,27 @@ def _words(case: Case, deed: Deed) -> dict[str, Any]:
 def _tell_requester(case: Case, change: Change, words: dict[str, Any], *, is_public: bool) -> None:
     ticket = change.ticket
     shown = words if is_public else {**words, "text": ticket.resolution}
-    if ticket.state is State.RESOLVED and change.before.state is not State.RESOLVED:
+    ends = _ends(change)
+    if Kind.RESOLUTION in ends:
         case.teller.to_requester(ticket, Kind.RESOLUTION, **shown)
-    elif ticket.merged_into and not change.before.merged_into:
+    elif Kind.MERGED in ends:
         case.teller.to_requester(ticket, Kind.MERGED, **shown, other=ticket.merged_into)
     elif is_public:
         case.teller.to_requester(ticket, Kind.PUBLIC_REPLY, **shown)
-    if ticket.state is State.CLOSED and change.before.state is not State.CLOSED:
+    if Kind.CLOSED in ends:
         unique = f"end{case.mail.id}"
         farewell(case.teller, ticket, **{**words, "text": "", "unique": unique})
+
+
+def _ends(change: Change) -> tuple[Kind, ...]:
+    """What the requester hears of whatever was written: the ticket has come to an end."""
+    ticket, before = change.ticket, change.before
+    ends = {
+        Kind.RESOLUTION: ticket.state is State.RESOLVED and before.state is not State.RESOLVED,
+        Kind.MERGED: bool(ticket.merged_into and not before.merged_into),
+        Kind.CLOSED: ticket.state is State.CLOSED and before.state is not State.CLOSED,
+    }
+    return tuple(kind for kind, is_so in ends.items() if is_so)
 
 
 def _tell_new_handlers(case: Case, deed: Deed, words: dict[str, Any]) -> None:

@@ -185,6 +185,33 @@ def test_an_answer_to_what_the_desk_told_an_agent_stays_inside(desk: Desk) -> No
     assert desk.work.rows(messages)[-1].visibility == "internal"
 
 
+def test_a_text_that_stays_inside_beside_a_resolution_is_pointed_out(desk: Desk) -> None:
+    desk.write(ANN, "/show")
+    inside = desk.reply_to(ANN)
+    desk.write(ANN, "/resolve\nA new one is in your room.", to=inside)
+
+    [resolution] = desk.mails("resolution", CAROL)
+    assert "in your room" not in _text(resolution)
+    told = " ".join(_text(desk.mails("answer", ANN)[-1]).split())
+    assert "Done, but your text stayed internal" in told
+    assert "To send it, answer with /public above it." in told
+    desk.write(ANN, "/public\nA new one is in your room.", to=desk.reply_to(ANN))
+    assert "in your room" in _text(desk.mails("public_reply", CAROL)[-1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/resolve", "/note\n/resolve\nHe is odd.", "/public\n/resolve\nA new one.", "/take\nMine."],
+    ids=["no text", "said to be a note", "said to be public", "nothing told"],
+)
+def test_a_text_that_went_where_it_was_meant_for_is_not(desk: Desk, text: str) -> None:
+    desk.write(ANN, "/show")
+    before = len(desk.mails("answer", ANN))
+    desk.write(ANN, text, to=desk.reply_to(ANN))
+
+    assert len(desk.mails("answer", ANN)) == before
+
+
 def test_control_takes_fifty_tickets_at_most(desk: Desk) -> None:
     many = " ".join(f"#{number}" for number in range(1, 52))
     desk.write(ANN, f"{many} /take", to=CONTROL)

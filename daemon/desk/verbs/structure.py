@@ -164,6 +164,8 @@ def _read_split(words: Words) -> str:
 
 
 def _split(title: str, deed: Deed) -> None:
+    if deed.is_new:
+        raise TicketError("a mail that opens a ticket is one matter; send the other by itself")
     deed.wishes.split.append(title)
 
 
