@@ -25,7 +25,10 @@ from scripts.boot import open_context
 from scripts.export import export
 from workers.finding import condition_of, find
 from workers.rules.load import load
+from workers.rules.ruleset import RulesInvalid
 
+#: sysexits.h: the input is wrong; trying again with the same is of no use.
+_EX_DATAERR = 65
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 _HEADINGS = ("NUMBER", "STATE", "PRI", "TYPE", "TEAM", "OWNER", "REQUESTER", "DUE", "SUBJECT")
 _COLUMNS = (
@@ -63,6 +66,7 @@ def list_(
     """List tickets by number; with --json one object a line.
 
     QUERY asks for fields, such as: state:open team:network 'pri<=P2' 'age>2d' '"printer"'.
+    Exit code 65 when it is not understood.
     """
     with open_context(config) as ctx:
         found = asked(ctx, " ".join(query)) if query else listing.ticket_list(ctx.store, states)
@@ -87,10 +91,14 @@ def _cells(listed: Listed) -> tuple[object, ...]:
 
 
 def asked(ctx: Context, text: str) -> Iterator[Listed]:
-    """The tickets that a query asks for; its mistakes are told with their columns."""
+    """The tickets that a query asks for; its mistakes are told with their columns, and end it."""
     rules = load(ctx.settings.rules_dir)
     with ctx.store.read() as tx:
-        condition = condition_of(text, rules, partial(search_index.every, tx))
+        try:
+            condition = condition_of(text, rules, partial(search_index.every, tx))
+        except RulesInvalid as err:
+            click.echo(f"postdesk ticket list: {err}", err=True)
+            sys.exit(_EX_DATAERR)
     return find(ctx.store, rules, condition, ctx.clock.now())
 
 

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from daemon.desk.events import EventKind
+from daemon.desk.events import Event, EventKind
 from daemon.desk.ticket import Ticket
 from daemon.desk.update import Change
 from daemon.store import clocks, tickets, timers
@@ -52,7 +53,8 @@ def follow(
     if not known and ticket.last_event:
         is_measured = _is_measured(writes, change)
     way = Course(known, is_measured=is_measured)
-    course.follow(way, ticket, events, lambda after: promises(rules, after, now))
+    past = partial(_past, writes, ticket.number)
+    course.follow(way, ticket, events, lambda after: promises(rules, after, now), past)
     if not (ticket.last_event or is_measured):
         why = "opened by a machine: nothing is promised"
         change.record(now, "desk", EventKind.CLOCK, what=UNMEASURED, why=why)
@@ -84,9 +86,13 @@ def _is_measured(writes: Writes, change: Change) -> bool:
     before, after = change.before, change.ticket
     if all(getattr(before, name) == getattr(after, name) for name in CHOSEN_BY):
         return True
-    writes.before([("ticket", before.number)])
-    history = tickets.history(writes.tx, before.number)
+    history = _past(writes, before.number)
     return not any(event.data.get("what") == UNMEASURED for event in history)
+
+
+def _past(writes: Writes, ticket: int) -> Sequence[Event]:
+    writes.before([("ticket", ticket)])
+    return tickets.history(writes.tx, ticket)
 
 
 def load(writes: Writes, calendars: Calendars, ticket: int) -> tuple[Clock, ...]:

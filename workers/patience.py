@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from daemon.desk.events import EventKind
 from daemon.desk.ticket import State, Ticket
 from daemon.desk.update import Change
 from daemon.store import timers
@@ -21,16 +22,29 @@ KIND = "waiting"
 
 
 def follow(writes: Writes, rules: RuleSet, change: Change, now: datetime) -> None:
-    """Set and cancel the timers of a ticket that begins or ends to wait, or is resolved."""
+    """Set and cancel the timers of a ticket that begins or ends to wait, or is resolved.
+
+    Reminders count from the last question.
+    """
     before, after = change.before, change.ticket
     for name, is_on in _LIVES.items():
         was, now_is = is_on(before), is_on(after)
-        if was == now_is:
+        if was == now_is and not (name == "remind" and _asks_again(change)):
             continue
         if was:
             timers.cancel(writes, after.number, f"{name}:{after.number}:")
         if now_is:
             timers.add(writes, list(_timers(name, rules, after, now)))
+
+
+def _asks_again(change: Change) -> bool:
+    """True for one more question: the requester has the whole time for that."""
+    return any(
+        event.kind is EventKind.MESSAGE
+        and event.data.get("direction") == "out"
+        and event.data.get("visibility") == "public"
+        for event in change.events
+    )
 
 
 def waits_for_customer(ticket: Ticket) -> str:

@@ -119,7 +119,8 @@ def test_list_takes_a_query(full: Work) -> None:
         return CliRunner().invoke(command, ["list", "--json", *words], env=environ)
 
     assert json.loads(run("team:network", "pri<=P4").output)["number"] == 1
-    assert "query:1:1: unknown field 'tam'" in str(run("tam:network").exception)
+    wrong = run("tam:network")
+    assert (wrong.exit_code, "query:1:1: unknown field 'tam'" in wrong.stderr) == (65, True)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,30 @@ def test_a_requester_is_reminded_twice_and_then_taken_to_be_content(work: Work) 
     assert (resolve.state, resolve.consumed) == ("stopped", 0)
 
 
+def test_reminders_count_from_the_last_question(work: Work) -> None:
+    _opened(work)
+    told = work.notices("ann@desk.test")[0]
+
+    def answer(text: str) -> None:
+        raw = bytes(told.answer(text, From="ann@desk.test"))
+        work.arrive(raw, sender="ann@desk.test", recipients=(told.reply_to,))
+        work.take_in()
+
+    answer("/wait customer\nWhich chair?")
+    work.clock.advance(_DAY)
+    answer("And which room?")
+    work.clock.advance(_DAY)
+    answer("/note\nHe is slow.")
+    work.ring()
+    assert _kinds(work)["waiting_reminder"] == 0
+
+    work.clock.advance(_DAY)
+    work.ring()
+
+    assert (_state(work), _kinds(work)["waiting_reminder"]) == ("waiting", 1)
+    assert "And which room?" in work.notices("carol@acme.test")[-1].text
+
+
 def test_after_a_long_sleep_the_end_alone_is_told(work: Work) -> None:
     _opened(work)
     _set(work, state="waiting", wait_reason="customer")
@@ -180,6 +204,20 @@ def test_clocks_that_were_withdrawn_go_on_when_that_is_taken_back(work: Work) ->
 
     [resolve] = work.rows(clocks)
     assert (resolve.state, resolve.is_reopened) == ("running", False)
+    assert resolve.consumed == timedelta(hours=1) // timedelta(microseconds=1)
+    _check_against_history(work)
+
+
+def test_what_is_promised_late_does_not_count_the_time_of_waiting(work: Work) -> None:
+    _opened(work)
+    _set(work, priority="P1")
+    _set(work, state="waiting", wait_reason="customer")
+    work.clock.advance(_DAY)
+    _set(work, state="open", wait_reason="")
+    work.clock.advance(timedelta(hours=1))
+    _set(work, priority="P4")
+
+    resolve = work.rows(clocks)[-1]
     assert resolve.consumed == timedelta(hours=1) // timedelta(microseconds=1)
     _check_against_history(work)
 

@@ -95,14 +95,14 @@ def start(metric: str, terms: Terms, at: datetime, *, serial: int = 1, subject: 
 
 
 def start_late(
-    metric: str, terms: Terms, started_at: datetime, at: datetime, *, serial: int = 1
+    metric: str, terms: Terms, started_at: datetime, at: datetime, spent: timedelta, serial: int
 ) -> Clock:
     """A clock for what is promised only now and has counted since before.
 
-    If more has passed than is promised, it is missed in this instant.
+    If more was spent than is promised, it is missed in this instant.
     """
     clock = start(metric, terms, started_at, serial=serial)
-    return retarget(replace(clock, due_at=None), terms, at)
+    return retarget(replace(clock, due_at=None, since=at, consumed=spent), terms, at)
 
 
 def settle(clock: Clock, at: datetime) -> Clock:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from daemon.desk.events import Event, evolve
 from daemon.desk.ticket import Ticket
@@ -17,11 +17,14 @@ from workers.sla import clock as clocks
 from workers.sla.agreement import Terms
 from workers.sla.clock import Clock, ClockState
 from workers.sla.signals import WORK, Act, Signal, signals, waits_for
+from workers.sla.spent import counted
 
 #: The fields by which an agreement and its targets are chosen.
 CHOSEN_BY = ("priority", "type", "service", "organisation", "major", "team")
 
 Promise = Callable[[Ticket], Mapping[str, Terms]]
+#: A ticket's history so far; asked for only where it is needed.
+Past = Callable[[], Sequence[Event]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +118,18 @@ class Course:
         self.put(clock, "started", signal.why)
         self._hold_back(ticket, clock, signal.at)
 
-    def catch_up(self, ticket: Ticket, signal: Signal, metric: str, terms: Terms) -> None:
-        """What was not promised so far is promised now, and counts from the arrival, too."""
-        serial = self._next(metric)
-        clock = clocks.start_late(metric, terms, ticket.created_at, signal.at, serial=serial)
+    def catch_up(
+        self, ticket: Ticket, signal: Signal, metric: str, terms: Terms, past: Sequence[Event]
+    ) -> None:
+        """What was not promised so far is promised now, and counts from the arrival, too.
+
+        Time counts as it would have: not while the ticket waited, and not while it was at its end.
+        """
+        serial, start, now = self._next(metric), ticket.created_at, signal.at
+        pauses = terms.pauses if metric in WORK else frozenset[str]()
+        spans = counted(past, pauses, start, now)
+        spent = sum((terms.calendar.between(*span) for span in spans), timedelta())
+        clock = clocks.start_late(metric, terms, start, now, spent, serial)
         self.put(clock, "caught_up", signal.why)
         self._hold_back(ticket, clock, signal.at)
 
@@ -131,8 +142,10 @@ class Course:
             self.put(clocks.pause(clock, at), "paused", f"waits: {reason}")
 
 
-def follow(course: Course, before: Ticket, events: Sequence[Event], promise: Promise) -> None:
-    """Lead the clocks through what has just happened."""
+def follow(
+    course: Course, before: Ticket, events: Sequence[Event], promise: Promise, past: Past
+) -> None:
+    """Lead the clocks through what has just happened; ``past`` is what happened before it."""
     ticket, wanted = before, list[Signal]()
     for event in events:
         after = evolve(ticket, event)
@@ -145,12 +158,12 @@ def follow(course: Course, before: Ticket, events: Sequence[Event], promise: Pro
     if not events or not course.is_measured:
         return
     if before.last_event:
-        _retarget(course, before, ticket, events[-1].at, promise)
+        _retarget(course, before, ticket, events[-1].at, promise, past)
     _start(course, ticket, wanted, promise)
 
 
 def _retarget(
-    course: Course, before: Ticket, after: Ticket, at: datetime, promise: Promise
+    course: Course, before: Ticket, after: Ticket, at: datetime, promise: Promise, past: Past
 ) -> None:
     """What the agreement is chosen by has changed: so may the targets."""
     changed = [name for name in CHOSEN_BY if getattr(before, name) != getattr(after, name)]
@@ -167,7 +180,7 @@ def _retarget(
         )
         if metric in terms and not has_one:
             signal = Signal(act=Act.START, metrics=(metric,), at=at, why=why)
-            course.catch_up(after, signal, metric, terms[metric])
+            course.catch_up(after, signal, metric, terms[metric], past())
 
 
 def _owed(ticket: Ticket) -> tuple[str, ...]:

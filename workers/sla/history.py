@@ -7,8 +7,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from daemon.desk.events import Event, EventKind, evolve
-from daemon.desk.people import PersonId
+from daemon.desk.events import Event, EventKind
 from daemon.desk.ticket import Ticket
 from workers.sla import clock as clocks
 from workers.sla.agreement import Terms
@@ -16,6 +15,7 @@ from workers.sla.calendar import Calendar
 from workers.sla.clock import Clock, settle
 from workers.sla.course import Course, Step
 from workers.sla.signals import Act, Signal, signals
+from workers.sla.spent import passages
 
 #: From the version that is frozen into a clock to the calendar as it was.
 CalendarOf = Callable[[str], Calendar]
@@ -80,9 +80,11 @@ def steps(
 ) -> Iterator[tuple[Event, Step]]:
     """Lead a course through a history, and tell each step with the event that caused it."""
     told = 0
-    for before, event, after in passages(events):
+    for index, (before, event, after) in enumerate(passages(events)):
         if event.kind is EventKind.CLOCK and "metric" in event.data:
-            _repeat(course, event, after, calendar_of)
+            # Nothing else needs it, and histories grow long.
+            past = events[:index] if event.data["what"] == "caught_up" else ()
+            _repeat(course, event, after, past, calendar_of)
         for signal in signals(before, event, after):
             course.obey(signal)
         for step in course.steps[told:]:
@@ -90,24 +92,14 @@ def steps(
         told = len(course.steps)
 
 
-def passages(events: Sequence[Event]) -> Iterator[tuple[Ticket, Event, Ticket]]:
-    """Each event with the ticket before and after it, as far as events tell of it."""
-    first = events[0]
-    ticket = Ticket(
-        number=first.ticket, requester=PersonId(0), created_at=first.at, updated_at=first.at
-    )
-    for event in events:
-        after = evolve(ticket, event)
-        yield ticket, event, after
-        ticket = after
-
-
-def _repeat(course: Course, event: Event, ticket: Ticket, calendar_of: CalendarOf) -> None:
+def _repeat(
+    course: Course, event: Event, ticket: Ticket, past: Sequence[Event], calendar_of: CalendarOf
+) -> None:
     """Take the steps again that rules decided, and remember what people were told."""
     data, what = event.data, event.data["what"]
     clock = course.get(data["metric"], data.get("serial", 1))
     if what in {"started", "caught_up"}:
-        _start_again(course, event, ticket, terms_of(data, calendar_of))
+        _start_again(course, event, ticket, past, terms_of(data, calendar_of))
     elif clock is None:
         return
     elif what == "retargeted":
@@ -118,12 +110,14 @@ def _repeat(course: Course, event: Event, ticket: Ticket, calendar_of: CalendarO
         course.put(clocks.tell(settle(clock, event.at), data["rank"]), what)
 
 
-def _start_again(course: Course, event: Event, ticket: Ticket, terms: Terms) -> None:
+def _start_again(
+    course: Course, event: Event, ticket: Ticket, past: Sequence[Event], terms: Terms
+) -> None:
     data, at = event.data, datetime.fromisoformat(event.data["from"])
     metric, why = data["metric"], str(data["why"])
     if data["what"] == "caught_up":
         signal = Signal(act=Act.START, metrics=(metric,), at=event.at, why=why)
-        course.catch_up(replace(ticket, created_at=at), signal, metric, terms)
+        course.catch_up(replace(ticket, created_at=at), signal, metric, terms, past)
         return
     subject = data.get("subject", "")
     signal = Signal(act=Act.START, metrics=(metric,), at=at, why=why, subject=subject)

@@ -64,7 +64,8 @@ class History:
         change = Change(self.ticket)
         change.record(when, "agent:ann", kind, **data)
         course = Course(self.clocks)
-        follow(course, change.before, tuple(change.events), self._promised)
+        past = tuple(self.events)
+        follow(course, change.before, tuple(change.events), self._promised, lambda: past)
         for step in course.steps:
             change.record(when, f"clock:{step.clock.metric}", EventKind.CLOCK, **entry(step))
         self.ticket, self.clocks = change.ticket, course.clocks

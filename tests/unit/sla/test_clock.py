@@ -146,8 +146,8 @@ def test_coming_down_the_ladder_lets_a_clock_climb_it_again() -> None:
 def test_what_is_promised_late_counts_from_the_arrival() -> None:
     at = seoul(2026, 3, 3, 10)
 
-    late = clocks.start_late("resolve", terms(8), _MONDAY, at)
-    too_late = clocks.start_late("resolve", terms(2), _MONDAY, at)
+    late = clocks.start_late("resolve", terms(8), _MONDAY, at, 3 * HOUR, 1)
+    too_late = clocks.start_late("resolve", terms(2), _MONDAY, at, 3 * HOUR, 1)
 
     assert (late.started_at, late.consumed, late.due_at) == (
         _MONDAY, 3 * HOUR, seoul(2026, 3, 3, 15),

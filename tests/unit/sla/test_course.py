@@ -31,6 +31,23 @@ _CALENDARS = {SEOUL.version: SEOUL, ALWAYS.version: ALWAYS}
 _MONDAY = seoul(2026, 3, 2, 9)
 
 
+#: What pauses an agreed clock, and what does not.
+_WAITS = st.lists(
+    st.tuples(
+        st.integers(1, 40 * 60),
+        st.sampled_from(
+            [
+                {"state": "waiting", "wait_reason": "customer"},
+                {"state": "waiting", "wait_reason": "vendor"},
+                {"state": "open", "wait_reason": ""},
+                {"state": "resolved", "wait_reason": ""},
+            ]
+        ),
+    ),
+    max_size=8,
+)
+
+
 def _calendar_of(version: str) -> Calendar:
     return _CALENDARS[version]
 
@@ -165,6 +182,53 @@ def test_a_clock_that_starts_while_the_customer_is_waited_for_is_paused() -> Non
 
     assert history.of("resolve").state is ClockState.PAUSED
     assert history.of("respond").state is ClockState.RUNNING
+
+
+def test_what_is_promised_late_does_not_count_the_time_of_waiting() -> None:
+    history = History({"P1": _PROMISE["P1"]}, _MONDAY)
+    history.set(_MONDAY + HOUR, state="waiting", wait_reason="customer")
+    history.set(_MONDAY + 30 * HOUR, state="open", wait_reason="")
+    history.set(_MONDAY + 31 * HOUR, priority="P1")
+
+    resolve, respond = history.of("resolve"), history.of("respond")
+    assert resolve.consumed == 2 * HOUR
+    assert (resolve.due_at, resolve.breached_at) == (_MONDAY + 33 * HOUR, None)
+    # An answer was owed all the time.
+    assert (respond.consumed, respond.is_retargeted) == (31 * HOUR, True)
+
+
+def test_what_is_promised_late_does_not_count_the_time_after_the_end() -> None:
+    history = History({"P1": _PROMISE["P1"]}, _MONDAY)
+    history.set(_MONDAY + HOUR, state="resolved")
+    history.set(_MONDAY + 50 * HOUR, state="open")
+    history.set(_MONDAY + 50 * HOUR, priority="P1")
+
+    assert history.of("resolve").due_at == _MONDAY + 53 * HOUR
+
+
+def test_what_is_promised_late_counts_a_wait_that_is_not_agreed() -> None:
+    history = History({"P2": _PROMISE["P2"]}, _MONDAY)
+    history.set(_MONDAY + HOUR, state="waiting", wait_reason="customer")
+    history.set(_MONDAY + 4 * HOUR, state="open", wait_reason="")
+    history.set(_MONDAY + 5 * HOUR, priority="P2")
+
+    assert history.of("resolve").consumed == 5 * HOUR
+
+
+@settings(max_examples=80, deadline=None)
+@given(happenings=_WAITS)
+def test_what_is_promised_late_stands_as_if_promised_from_the_beginning(
+    happenings: list[tuple[int, dict[str, str]]],
+) -> None:
+    early, when = History({"P3": _PROMISE["P1"], "P1": _PROMISE["P1"]}, _MONDAY), _MONDAY
+    late = History({"P1": _PROMISE["P1"]}, _MONDAY)
+    for minutes, what in [*happenings, (1, {"state": "open", "wait_reason": ""})]:
+        when += timedelta(minutes=minutes)
+        early.set(when, **what)
+        late.set(when, **what)
+    late.set(when, priority="P1")
+
+    assert late.of("resolve").consumed == early.of("resolve").used(when)
 
 
 def test_clocks_of_tasks_are_opened_and_closed_by_name(history: History) -> None:
