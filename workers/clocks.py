@@ -48,13 +48,13 @@ def follow(
     Call it when everything else is recorded and before the change is saved: what becomes of the
     clocks is recorded, too. ``is_measured`` is false for what a machine wrote.
     """
-    events, ticket = tuple(change.events), change.before
+    ticket = change.before
     known = load(writes, desk.calendars, ticket.number) if ticket.last_event else ()
     if not known and ticket.last_event:
         is_measured = _is_measured(writes, change)
     way = Course(known, is_measured=is_measured)
     past = partial(_past, writes, ticket.number)
-    course.follow(way, ticket, events, lambda after: promises(rules, after, now), past)
+    course.follow(way, change.passages, lambda after: promises(rules, after, now), past)
     if not (ticket.last_event or is_measured):
         why = "opened by a machine: nothing is promised"
         change.record(now, "desk", EventKind.CLOCK, what=UNMEASURED, why=why)

@@ -86,6 +86,9 @@ class Event:
     mail_id: int | None = None
 
 
+#: An event between the ticket before it and the ticket after it.
+Passage = tuple[Ticket, Event, Ticket]
+
 _INSTANTS = {"created_at", "first_response_at", "resolved_at", "closed_at", "wait_until", "due_at"}
 
 
@@ -96,12 +99,15 @@ def evolve(ticket: Ticket, event: Event) -> Ticket:
     return replace(ticket, **changes, updated_at=event.at, last_event=event.seq, seal=seal)
 
 
+#: The one way to write a value as JSON: a seal is over bytes.
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 def sealed(before: str, event: Event) -> str:
     """The seal of a history that ends with this event, ``before`` that of all until it."""
     at = event.at.astimezone(UTC).isoformat()
     said = [before, event.ticket, event.seq, at, event.actor, event.kind.value, dict(event.data)]
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(_canonical(said).encode("ascii")).hexdigest()
 
 
 def seal_of(history: Iterable[Event]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from daemon.desk.events import Event, EventKind, evolve
+from daemon.desk.events import Event, EventKind, Passage, evolve
 from daemon.desk.ticket import State, Ticket, Type
 
 
@@ -17,6 +17,8 @@ class Change:
         self.before = ticket
         self.ticket = ticket
         self.events: list[Event] = []
+        #: The same events, for whoever asks from what to what each of them led.
+        self.passages: list[Passage] = []
 
     def record(self, at: datetime, actor: str, kind: EventKind, **data: Any) -> None:
         """Something happened."""
@@ -28,8 +30,9 @@ class Change:
             kind=kind,
             data=data,
         )
+        before, self.ticket = self.ticket, evolve(self.ticket, event)
         self.events.append(event)
-        self.ticket = evolve(self.ticket, event)
+        self.passages.append((before, event, self.ticket))
 
     def set(
         self, at: datetime, actor: str, fields: Mapping[str, Any], why: str = "", **more: Any

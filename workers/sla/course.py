@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from daemon.desk.events import Event, evolve
+from daemon.desk.events import Event, Passage
 from daemon.desk.ticket import Ticket
 from workers.sla import clock as clocks
 from workers.sla.agreement import Terms
@@ -142,23 +142,20 @@ class Course:
             self.put(clocks.pause(clock, at), "paused", f"waits: {reason}")
 
 
-def follow(
-    course: Course, before: Ticket, events: Sequence[Event], promise: Promise, past: Past
-) -> None:
+def follow(course: Course, passages: Sequence[Passage], promise: Promise, past: Past) -> None:
     """Lead the clocks through what has just happened; ``past`` is what happened before it."""
-    ticket, wanted = before, list[Signal]()
-    for event in events:
-        after = evolve(ticket, event)
-        for signal in signals(ticket, event, after):
+    wanted = list[Signal]()
+    for passage in passages:
+        for signal in signals(*passage):
             if signal.act is Act.START:
                 wanted.append(signal)
             else:
                 course.obey(signal)
-        ticket = after
-    if not events or not course.is_measured:
+    if not passages or not course.is_measured:
         return
+    before, (_, last, ticket) = passages[0][0], passages[-1]
     if before.last_event:
-        _retarget(course, before, ticket, events[-1].at, promise, past)
+        _retarget(course, before, ticket, last.at, promise, past)
     _start(course, ticket, wanted, promise)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from daemon.desk.events import Event, evolve
+from daemon.desk.events import Event, Passage, evolve
 from daemon.desk.people import PersonId
 from daemon.desk.ticket import Ticket
 from workers.sla.signals import waits_for
@@ -13,7 +13,7 @@ from workers.sla.signals import waits_for
 Span = tuple[datetime, datetime]
 
 
-def passages(events: Sequence[Event]) -> Iterator[tuple[Ticket, Event, Ticket]]:
+def passages(events: Sequence[Event]) -> Iterator[Passage]:
     """Each event with the ticket before and after it, as far as events tell of it."""
     first = events[0]
     ticket = Ticket(

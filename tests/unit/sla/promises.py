@@ -65,7 +65,7 @@ class History:
         change.record(when, "agent:ann", kind, **data)
         course = Course(self.clocks)
         past = tuple(self.events)
-        follow(course, change.before, tuple(change.events), self._promised, lambda: past)
+        follow(course, change.passages, self._promised, lambda: past)
         for step in course.steps:
             change.record(when, f"clock:{step.clock.metric}", EventKind.CLOCK, **entry(step))
         self.ticket, self.clocks = change.ticket, course.clocks
