@@ -109,7 +109,7 @@ def _admit(case: Case) -> Settled | Wait | Hold:
     placement = place(case)
     if placement.must_wait:
         return Wait()
-    return _placed(replace(case, conflicts=placement.conflicts), placement)
+    return _placed(case, placement)
 
 
 def _seen_before(case: Case) -> Settled | None:
@@ -147,6 +147,7 @@ def _placed(case: Case, placement: Placement) -> Settled | Hold:
         if reason := ruling.held(case):
             return Hold(error=reason)
         return forwarding.forwarded(case, placement) or newly.written(case, placement)
+    case = replace(case, conflicts=placement.conflicts)
     if agent := case.directory.agent_at(case.sender):
         case = confirming.known(case, agent)
     proof = _proof(case, placement)

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from daemon.arrival import Source
-from daemon.desk.people import fold
 from daemon.desk.update import Change
 from daemon.mail.message import Message
 from daemon.mail.role import is_nobody
@@ -108,11 +107,9 @@ def may_answer(case: Case, change: Change, *, is_echo: bool) -> bool:
     """
     if _must_not(case):
         return False
-    address = fold(case.sender)
-    case.writes.before([("to", address)])
     limits = case.desk.ctx.settings.limits
     most = max(limits.automatic_per_day_checked, limits.automatic_per_day, _ROBOT_WEEK)
-    before = answers.to_one(case.tx, address, case.now - _WEEK, most)
+    before = case.known.answered(case.sender_key, case.now - _WEEK, most)
     is_robotic = is_echo or _repeats(case, change, [each.ticket for each in before])
     sender = Sender(is_checked=case.checked.is_checked, is_robotic=is_robotic)
     why = decide(sender, _past(case, sender, before), limits, case.now)
@@ -144,7 +141,7 @@ def _past(case: Case, sender: Sender, before: Sequence[answers.Answered]) -> Pas
         case.writes.flush()
     return Past(
         to_one=tuple(each.at for each in before),
-        to_domain=answers.count_to_domain(tx, fold(case.sender), now - _HOUR)
+        to_domain=answers.count_to_domain(tx, case.sender_key, now - _HOUR)
         if sender.is_robotic
         else 0,
         to_all=0 if sender.is_checked else answers.count_to_all(tx, now - _MINUTE),

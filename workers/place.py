@@ -55,7 +55,8 @@ def place(case: Case) -> Placement:
     ctx = case.desk.ctx
     found = evidence(case.message, case.mail.envelope, ctx.settings.addresses, ctx.keys)
     placed = _by_token(case, found) or _by_hearsay(case, found)
-    return replace(placed, conflicts=tuple(_conflicts(case, found, placed)))
+    conflicts = tuple(_conflicts(case, found, placed))
+    return replace(placed, conflicts=conflicts) if conflicts else placed
 
 
 def _by_token(case: Case, found: Evidence) -> Placement | None:

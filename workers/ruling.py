@@ -144,8 +144,13 @@ def facts_in(case: Case) -> Facts:
 
 
 def _judge(scene: Scene, change: Change, requester: Person, facts: Facts) -> Judge:
-    facts = with_requester(facts, requester.address, scene.rules.directory)
-    facts = replace(facts, now=scene.now, calendar=scene.rules.working_time)
+    facts = with_requester(
+        facts,
+        requester.address,
+        scene.rules.directory,
+        now=scene.now,
+        calendar=scene.rules.working_time,
+    )
     if change.ticket.last_event and scene.rules.automation.rules:
         facts = _with_clocks(scene, change.ticket, facts)
 

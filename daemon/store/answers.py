@@ -20,16 +20,23 @@ class Answered:
     ticket: int | None
 
 
-_TO_ONE = (
-    select(outbox.c.created_at, outbox.c.ticket)
+_RANKED = (
+    select(
+        outbox.c.recipient,
+        outbox.c.created_at,
+        outbox.c.ticket,
+        func.row_number()
+        .over(partition_by=outbox.c.recipient, order_by=outbox.c.created_at.desc())
+        .label("rank"),
+    )
     .where(
-        outbox.c.recipient == bindparam("wanted"),
+        outbox.c.recipient.in_(bindparam("wanted", expanding=True)),
         outbox.c.created_at > bindparam("since"),
         outbox.c.is_automatic,
     )
-    .order_by(outbox.c.created_at.desc())
-    .limit(bindparam("most"))
+    .subquery()
 )
+_TO_EACH = select(_RANKED).where(_RANKED.c.rank <= bindparam("most")).order_by(_RANKED.c.rank)
 _TO_ALL = (
     select(func.count())
     .select_from(outbox)
@@ -47,10 +54,15 @@ _OPENERS = (
 )
 
 
-def to_one(tx: Tx, recipient: str, since: datetime, most: int) -> list[Answered]:
-    """The newest automatic mails to an address since then, newest first."""
-    values = {"wanted": recipient, "since": since, "most": most}
-    return [Answered(row.created_at, row.ticket) for row in tx.execute(_TO_ONE, values)]
+def to_each(
+    tx: Tx, recipients: Sequence[str], since: datetime, most: int
+) -> dict[str, list[Answered]]:
+    """The newest automatic mails to each of these addresses since then, newest first."""
+    found: dict[str, list[Answered]] = {}
+    values = {"wanted": list(recipients), "since": since, "most": most}
+    for row in tx.execute(_TO_EACH, values):
+        found.setdefault(row.recipient, []).append(Answered(row.created_at, row.ticket))
+    return found
 
 
 def count_to_all(tx: Tx, since: datetime) -> int:

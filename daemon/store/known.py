@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from daemon.desk.people import PersonId
 from daemon.desk.ticket import TicketNumber
-from daemon.store import messages, people
+from daemon.store import answers, messages, people
+from daemon.store.answers import Answered
 from daemon.store.writes import Writes
 
 
 class Known:
-    """Copies, awaited parents and people, as of the start of the transaction and its own writes."""
+    """Copies, awaited parents, people, and what these were answered.
+
+    All as of the start of the transaction and its own writes.
+    """
 
     def __init__(
         self,
@@ -26,6 +31,8 @@ class Known:
         self._copies = messages.copies_of(tx, content_keys) if content_keys else {}
         self._awaiting = messages.awaiting(tx, message_ids) if message_ids else {}
         self._people = people.at(tx, addresses) if addresses else {}
+        self._addresses = addresses
+        self._answered: dict[str, list[Answered]] | None = None
         self._asked = {*content_keys, *message_ids, *addresses}
 
     def copy_of(self, content_key: str) -> tuple[TicketNumber, int | None] | None:
@@ -45,6 +52,14 @@ class Known:
         if self._is_current("address", address):
             return self._people.get(address)
         return people.at(self.writes.tx, [address]).get(address)
+
+    def answered(self, address: str, since: datetime, most: int) -> list[Answered]:
+        """The newest automatic mails to a folded address since then, newest first."""
+        if not self._is_current("to", address):
+            return answers.to_each(self.writes.tx, [address], since, most).get(address, [])
+        if self._answered is None:
+            self._answered = answers.to_each(self.writes.tx, self._addresses, since, most)
+        return self._answered.get(address, [])
 
     def _is_current(self, kind: str, value: str) -> bool:
         """What was asked for at the start still holds; else what waits is written first."""

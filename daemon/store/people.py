@@ -68,6 +68,7 @@ _ADDRESSES = (
 _NEWEST = (
     select(people.c.created_at).order_by(people.c.id.desc()).limit(1).offset(bindparam("newer"))
 )
+_MAKE = insert(people).returning(people.c.id)
 _SPEAKS = update(people).where(people.c.id == bindparam("wanted"))
 
 
@@ -130,8 +131,7 @@ def _make(writes: Writes, stranger: Stranger, address: str, now: datetime) -> Pe
         "language": stranger.language,
         "organisation": stranger.organisation,
     }
-    made = writes.tx.execute(insert(people).returning(people.c.id), [{**row, "created_at": now}])
-    person_id = PersonId(made.scalar_one())
+    person_id = PersonId(writes.tx.execute(_MAKE, {**row, "created_at": now}).scalar_one())
     # Where another worker meets the same stranger at this moment, the second of the two fails on
     # the address and its mails are taken in again, one by one.
     writes.add(addresses, [{"address": address, "person": person_id}], ("address", address))

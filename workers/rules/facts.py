@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from daemon.arrival import Envelope
 from daemon.desk.people import Directory, fold
@@ -84,7 +85,7 @@ def facts_of(
     named = (fold(address.address) for address in message.to)
     recipients = dict.fromkeys((*named, *cc, *map(fold, envelope.recipients)))
     language = message.language or (organisation.language if organisation else "")
-    facts = Facts(
+    return Facts(
         sender=sender,
         recipients=tuple(filter(None, recipients)),
         cc=tuple(filter(None, cc)),
@@ -101,22 +102,25 @@ def facts_of(
         automatic=message.automatic.value if message.automatic else "",
         language=language,
         now=now,
+        **_requester(sender, directory),
     )
-    return with_requester(facts, sender, directory)
 
 
-def with_requester(facts: Facts, address: str, directory: Directory) -> Facts:
-    """The same facts of somebody's ticket: what people.yaml knows of him."""
+def with_requester(facts: Facts, address: str, directory: Directory, **more: Any) -> Facts:
+    """The same facts of somebody's ticket: what people.yaml knows of him; and what else is new."""
+    return replace(facts, **_requester(address, directory), **more)
+
+
+def _requester(address: str, directory: Directory) -> dict[str, Any]:
     organisation = directory.organisation_of(address)
     agent = directory.agent_at(address)
     name = agent.name if agent else None
-    return replace(
-        facts,
-        requester=address,
-        organisation=organisation.name if organisation else "",
-        is_vip=directory.is_vip(address),
-        requester_teams=tuple(team.name for team in directory.teams if name in team.members),
-    )
+    return {
+        "requester": address,
+        "organisation": organisation.name if organisation else "",
+        "is_vip": directory.is_vip(address),
+        "requester_teams": tuple(team.name for team in directory.teams if name in team.members),
+    }
 
 
 def _headers(message: Message) -> dict[str, tuple[str, ...]]:

@@ -97,6 +97,8 @@ class Judge:
 
     def _ask(self, table: RuleTable, happening: Happening) -> None:
         """Every rule of the table that waits for this and holds."""
+        if not table.rules:
+            return
         reading = self._reading(table)
         for rule in holding(table, happening, reading):
             self._fire(rule, happening, reading)
