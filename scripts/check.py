@@ -11,7 +11,8 @@ import click
 
 from daemon.configuration import DEFAULT_PATH, load
 from daemon.errors import ConfigError, SettingsError
-from daemon.mail.mailbox import is_strict
+from daemon.mail.address import extension_of
+from daemon.mail.mailbox import fold, is_strict
 from daemon.settings import Settings
 from scripts import check_authority, check_machine, check_peers, show
 from scripts.verdict import Level, Verdict, ok, problem, warning
@@ -19,6 +20,7 @@ from workers.notices.identity import DeskIdentity
 from workers.notices.render import Renderer
 from workers.rules.load import RulesInvalid
 from workers.rules.load import load as load_rules
+from workers.rules.ours import own_addresses
 
 #: On a terminal.
 _COLOURS = {Level.WARNING: "yellow", Level.PROBLEM: "red"}
@@ -101,12 +103,12 @@ def _addresses(settings: Settings) -> Iterator[Verdict]:
 
 def _admins(settings: Settings) -> Iterator[Verdict]:
     """Alarms reach a person."""
-    ours = {address.lower() for address in settings.addresses}
     for admin in settings.admins:
         if not _is_plain(admin):
             yield problem("admins", f"{admin!r} is no plain address", "as root@example.org")
-        elif admin.lower() in ours:
-            yield problem("admins", f"{admin} is the desk: it would write to itself")
+        elif extension_of(settings.addresses, fold(admin)) is not None:
+            what = f"{admin} is the desk's own address: alarms to it are not sent"
+            yield problem("admins", what, "name a person's in admins")
     if not settings.admins:
         yield warning("admins", "nobody is told when a mail is held", "set admins")
 
@@ -123,7 +125,11 @@ def _rules(settings: Settings) -> Iterator[Verdict]:
             yield problem("rules", str(each), "postdesk rules check shows the line")
         return
     own = [path.name for path in rules.files if path.parent == settings.rules_dir]
-    yield ok("rules", f"{settings.rules_dir}: {', '.join(own)}" if own else "as shipped")
+    ours = own_addresses(rules, settings.addresses).errors
+    for each in ours:
+        yield problem("rules", f"{each.path}:{each.line}:{each.column}: {each.message}", each.hint)
+    if not ours:
+        yield ok("rules", f"{settings.rules_dir}: {', '.join(own)}" if own else "as shipped")
     if not any(team.members for team in rules.directory.teams):
         yield warning(
             "rules", "no team has a member: nobody is told of tickets", "name agents in people.yaml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from daemon import configuration
 from daemon.errors import RuleError
 from workers.rules.doubts import doubts
 from workers.rules.load import load
+from workers.rules.ours import own_addresses
 from workers.rules.ruleset import RuleSet, RulesInvalid
 
 RULES_DIR = click.option(
@@ -29,18 +31,19 @@ RULES_DIR = click.option(
 @click.pass_context
 def check(context: click.Context, rules_dir: Path | None, as_json: bool) -> None:
     """Print every mistake in the rule files with its place. Exit code 1 if there is one."""
+    settings = configuration.load(context.obj)
     try:
-        rules = checked(rules_dir or configured(context))
+        rules = checked(rules_dir or settings.rules_dir, settings.addresses)
     except RulesInvalid as err:
         click.echo(_json_of(err) if as_json else report(err))
         sys.exit(1)
     click.echo(_json_of(rules) if as_json else _summary(rules))
 
 
-def checked(rules_dir: Path | None) -> RuleSet:
+def checked(rules_dir: Path | None, ours: Sequence[str]) -> RuleSet:
     """The rules, when they are all good. Raises RulesInvalid, also for what cannot be meant."""
     rules = load(rules_dir)
-    if errors := doubts(rules).errors:
+    if errors := (*own_addresses(rules, ours).errors, *doubts(rules).errors):
         raise RulesInvalid(errors, texts=rules.texts)
     return rules
 

@@ -199,6 +199,7 @@ def _checked_by(checking: Command, other: socket.socket) -> Result:
         ("ADDRESSES", "help@example.org, no address", "addresses"),
         ("ADDRESSES", "help+desk@example.org", "addresses"),
         ("ADMINS", "help@example.org", "admins"),
+        ("ADMINS", "root@example.org, Help+desk@Example.org", "admins"),
         ("ADMINS", "root", "admins"),
         ("TIMEZONE", "Europe/Atlantis", "configuration"),
         ("BROKER_URL", "kafka://127.0.0.1", "broker"),
@@ -215,3 +216,17 @@ def test_check_finds_values_that_cannot_work(
 
     assert result.code == 1
     assert found(result, what), result.out
+
+
+def test_check_names_an_agent_who_has_the_desks_own_address(
+    checking: Command, tmp_path: Path
+) -> None:
+    people = tmp_path / "people.yaml"
+    people.write_text("agents:\n  bo: {full_name: Bo, addresses: help@example.org}\n")
+
+    result = checking("check", "--json", POSTDESK_RULES_DIR=str(tmp_path))
+
+    assert result.code == 1
+    [told] = found(result, "rules")
+    assert told["message"] == f"{people}:2:34: 'help@example.org' is the desk's own address"
+    assert "agent 'bo'" in told["advice"]

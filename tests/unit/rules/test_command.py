@@ -56,6 +56,33 @@ def test_check_answers_in_json(write: Write) -> None:
     assert len(json.loads(good.output)["files"]) == 5
 
 
+def test_check_names_an_agent_who_has_the_desks_own_address(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = """\
+        agents:
+          ann: {full_name: A, addresses: [ann@a.b, Help+IT@ex.org]}
+          bo: {full_name: B, addresses: help@ex.org}
+        """
+    monkeypatch.setenv("POSTDESK_ADDRESSES", "help@ex.org")
+    folder = write(people=people)
+
+    result = _run("check", "--rules-dir", str(folder))
+
+    assert result.exit_code == 1
+    assert result.output == (
+        f"{folder}/people.yaml:2:44: 'Help+IT@ex.org' is the desk's own address"
+        " (mail to agent 'ann' would come back to it and is not sent)\n"
+        "    2 |   ann: {full_name: A, addresses: [ann@a.b, Help+IT@ex.org]}\n"
+        "                                                   ^\n"
+        f"{folder}/people.yaml:3:33: 'help@ex.org' is the desk's own address"
+        " (mail to agent 'bo' would come back to it and is not sent)\n"
+        "    3 |   bo: {full_name: B, addresses: help@ex.org}\n"
+        "                                        ^\n"
+        "2 mistakes\n"
+    )
+
+
 def test_check_reads_the_configured_folder(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
