@@ -51,12 +51,21 @@ class Past:
 
     #: To this sender within a week, newest first.
     to_one: tuple[datetime, ...] = ()
-    #: To his domain within an hour.
+    #: To robots of his domain within an hour.
     to_domain: int = 0
     #: To everybody within a minute.
     to_all: int = 0
     #: He is new, and so are too many others.
     is_of_a_flood: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """What was decided for a mail."""
+
+    may_answer: bool
+    #: Seen where the decision asked for it: never for a mail that is not answered anyway.
+    is_robotic: bool = False
 
 
 def decide(sender: Sender, past: Past, limits: Limits, now: datetime) -> str:
@@ -100,13 +109,13 @@ def _has_burst(times: Sequence[datetime], since: datetime) -> bool:
     )
 
 
-def may_answer(case: Case, change: Change, *, is_echo: bool) -> bool:
+def answering(case: Case, change: Change, *, is_echo: bool) -> Answering:
     """Decide it for a mail that opens a ticket; a brake leaves its reason and a tag on that.
 
     ``is_echo``: it speaks of a mail or ticket of ours, and does not belong to it.
     """
     if _must_not(case):
-        return False
+        return Answering(may_answer=False)
     limits = case.desk.ctx.settings.limits
     most = max(limits.automatic_per_day_checked, limits.automatic_per_day, _ROBOT_WEEK)
     before = case.known.answered(case.sender_key, case.now - _WEEK, most)
@@ -117,7 +126,7 @@ def may_answer(case: Case, change: Change, *, is_echo: bool) -> bool:
         tags = list(dict.fromkeys((*change.ticket.tags, TAG)))
         change.set(case.now, "desk", {"tags": tags}, why=why)
         case.desk.ctx.log.info("answer_withheld", inbox_id=case.mail.id, why=why)
-    return not why
+    return Answering(may_answer=not why, is_robotic=is_robotic)
 
 
 def _must_not(case: Case) -> bool:
@@ -141,7 +150,7 @@ def _past(case: Case, sender: Sender, before: Sequence[answers.Answered]) -> Pas
         case.writes.flush()
     return Past(
         to_one=tuple(each.at for each in before),
-        to_domain=answers.count_to_domain(tx, case.sender_key, now - _HOUR)
+        to_domain=answers.count_to_robots(tx, case.sender_key, now - _HOUR)
         if sender.is_robotic
         else 0,
         to_all=0 if sender.is_checked else answers.count_to_all(tx, now - _MINUTE),

@@ -65,7 +65,7 @@ def opened(
     if found := enclosing.tags(case.scan):
         tags = list(dict.fromkeys((*change.ticket.tags, *found)))
         change.set(case.now, "desk", {"tags": tags}, why=case.scan.virus or case.scan.skipped)
-    may_answer = brakes.may_answer(case, change, is_echo=placement.possibly is not None)
+    answering = brakes.answering(case, change, is_echo=placement.possibly is not None)
     related = follow_up_of or placement.possibly
     if related:
         _relate(case, change, related, is_follow_up=follow_up_of is not None)
@@ -78,9 +78,15 @@ def opened(
     text = spoken.deed.text if spoken else case.message.reply
     # Who wrote it: what is for the requester must not go to the address of his agent.
     writer = wish.speaker.person if wish else requester.id
-    entry = case.entry(change.ticket.number, person=writer, authority=_authority(case), reply=text)
+    entry = case.entry(
+        change.ticket.number,
+        person=writer,
+        authority=_authority(case),
+        reply=text,
+        is_robotic=answering.is_robotic,
+    )
     story = _story(case, requester, spoken, follow_up_of or 0)
-    begin(case, change, story, entry, may_answer=may_answer)
+    begin(case, change, story, entry, may_answer=answering.may_answer)
     ruled.carry_out()
     messages.await_parents(case.writes, change.ticket.number, placement.unknown_parents[:20])
     if spoken:

@@ -26,7 +26,8 @@ class Staff:
     def introduce(self, directory: Directory, now: datetime) -> None:
         """Make sure that every agent has a row, and that nobody has two.
 
-        Whoever was an agent and is none any more loses every address that was signed for him.
+        Whoever was an agent and is none any more loses every address that was signed for him, and
+        watches no ticket that he watched.
         To be called outside of any transaction.
         """
         if self._introduced is directory:
@@ -37,7 +38,7 @@ class Staff:
             known.writes.flush()
             people.unite(tx, [one.addresses for one in _of_several(directory)])
             agents = {people.get(tx, person).id for person in met.values()}
-            for gone in people.set_agents(tx, agents):
+            for gone in people.set_agents(tx, agents, now):
                 revoked.revoke_of_person(tx, gone)
         self._known = {**self._known, **met}
         self._introduced = directory

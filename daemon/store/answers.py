@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from daemon.store.engine import Tx
 from daemon.store.tables import messages, outbox, tickets
@@ -42,6 +42,7 @@ _TO_ALL = (
     .select_from(outbox)
     .where(outbox.c.created_at > bindparam("since"), outbox.c.is_automatic)
 )
+_OPENED_BY_ROBOT = exists().where(messages.c.ticket == outbox.c.ticket, messages.c.is_robotic)
 _OPENERS = (
     select(tickets.c.subject, messages.c.reply)
     .join_from(tickets, messages, messages.c.ticket == tickets.c.number)
@@ -70,10 +71,10 @@ def count_to_all(tx: Tx, since: datetime) -> int:
     return int(tx.execute(_TO_ALL, {"since": since}).scalar_one())
 
 
-def count_to_domain(tx: Tx, address: str, since: datetime) -> int:
-    """How many of them went to the domain of an address; looks at all of them."""
+def count_to_robots(tx: Tx, address: str, since: datetime) -> int:
+    """How many of them robots of an address's domain got; looks at all of them."""
     end = "@" + address.rpartition("@")[2]
-    there = _TO_ALL.where(outbox.c.recipient.endswith(end, autoescape=True))
+    there = _TO_ALL.where(outbox.c.recipient.endswith(end, autoescape=True), _OPENED_BY_ROBOT)
     return int(tx.execute(there, {"since": since}).scalar_one())
 
 

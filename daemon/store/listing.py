@@ -15,6 +15,7 @@ from daemon.mail.limits import PEEK_BYTES
 from daemon.store.engine import Store, Tx
 from daemon.store.tables import clocks, inbox, inbox_raw, outbox, people, tickets, watchers
 from daemon.store.tickets import ticket_of
+from daemon.store.watchers import IS_STILL
 
 _PAGE = 500
 
@@ -236,7 +237,7 @@ def _told(tx: Tx, query: Select[Any]) -> list[Listed]:
 def _watchers(tx: Tx, numbers: Sequence[int], state: str) -> dict[int, list[PersonId]]:
     query = (
         select(watchers.c.ticket, watchers.c.person)
-        .where(watchers.c.ticket.in_(numbers), watchers.c.state == state)
+        .where(watchers.c.ticket.in_(numbers), watchers.c.state == state, IS_STILL)
         .order_by(watchers.c.ticket, watchers.c.person)
     )
     found: dict[int, list[PersonId]] = {}

@@ -38,6 +38,7 @@ class Entry:
     reply: str = ""
     html: str | None = None
     automatic: str | None = None
+    is_robotic: bool = False
     authority: str = "none"
     proof: str = ""
     unverified: bool = False

@@ -147,14 +147,14 @@ _AGENTS = select(people.c.id).where(people.c.is_agent)
 _IS_AGENT = update(people).where(people.c.id.in_(bindparam("wanted", expanding=True)))
 
 
-def set_agents(tx: Tx, agents: Collection[int]) -> tuple[PersonId, ...]:
+def set_agents(tx: Tx, agents: Collection[int], now: datetime) -> tuple[PersonId, ...]:
     """From now on these are the agents and nobody else; returns who was one and is not."""
     before = set(tx.execute(_AGENTS).scalars())
     new, gone = sorted(set(agents) - before), sorted(before - set(agents))
     if new:
-        tx.execute(_IS_AGENT.values(is_agent=True), {"wanted": new})
+        tx.execute(_IS_AGENT.values(is_agent=True, left_at=None), {"wanted": new})
     if gone:
-        tx.execute(_IS_AGENT.values(is_agent=False), {"wanted": gone})
+        tx.execute(_IS_AGENT.values(is_agent=False, left_at=now), {"wanted": gone})
     return tuple(map(PersonId, gone))
 
 

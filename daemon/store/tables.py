@@ -119,6 +119,8 @@ people = Table(
     Column("digest", Boolean, nullable=False, default=True),
     #: Whether the rules in force name him as an agent.
     Column("is_agent", Boolean, nullable=False, default=False),
+    #: When they ceased to: what he watched until then he watches no more.
+    Column("left_at", Utc),
     #: Raised to make every signed address worthless that was ever given to him.
     Column("generation", Integer, nullable=False, default=0),
     #: Who this person turned out to be, when two rows were one person (people.yaml).
@@ -262,6 +264,8 @@ messages = Table(
     Column("reply", Text, nullable=False),
     Column("html", Text),
     Column("automatic", String(16)),
+    #: Does not say that it is automatic, and behaves so: its answers are counted by the brakes.
+    Column("is_robotic", Boolean, nullable=False),
     Column("authority", String(16), nullable=False),
     #: How its author was proven, or what was missing.
     Column("proof", Text, nullable=False),

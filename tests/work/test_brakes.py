@@ -73,7 +73,20 @@ def test_robot_that_quotes_our_number_from_ever_other_addresses_is_stopped(work:
         work.take_in()
         work.clock.advance(timedelta(seconds=5))
 
-    assert sum(answered(work, f"case{number}@crm.test") for number in range(9)) == 3
+    # The first of them is no robot yet.
+    assert sum(answered(work, f"case{number}@crm.test") for number in range(9)) == 1 + 3
+
+
+def test_answers_to_the_people_of_a_domain_leave_its_robots_theirs(work: Work) -> None:
+    for number, word in enumerate(("printer", "chair", "lamp", "door")):
+        work.arrive(bytes(mail(f"person{number}@crm.test", f"The {word}", f"My {word} broke.")))
+    work.take_in()
+    for number in range(5):
+        work.arrive(bytes(mail(f"robot{number}@crm.test", "Case: [#1] received", "We are on it.")))
+    work.take_in()
+
+    assert sum(answered(work, f"person{number}@crm.test") for number in range(4)) == 4
+    assert sum(answered(work, f"robot{number}@crm.test") for number in range(5)) == 3
 
 
 @pytest.mark.parametrize(("received", "state"), [(50, "done"), (51, "held")])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from daemon.store import listing
 from daemon.store.tables import inbox, messages, outbox, tickets
-from tests.servers.desk import Notice, mail
+from tests.servers.desk import PEOPLE, Notice, mail
 from tests.work.conftest import Work
+
+WITHOUT_BO = PEOPLE.replace(
+    "  bo:\n    full_name: Bo Agent\n    addresses: [bo@desk.test]\n", ""
+).replace("[ann, bo]", "[ann]")
 
 
 def _opened(work: Work, cc: str, **envelope: Any) -> None:
@@ -152,3 +157,45 @@ def test_agents_yes_to_somebody_of_no_known_house_is_asked_about_first(work: Wor
     assert _listed(work) == ((), ("mallory@evil.test",))
     assert [row.kind for row in work.rows(outbox) if row.kind == "confirm"] == ["confirm"]
     assert len(work.rows(tickets)) == 1
+
+
+def _knows(work: Work, people: str) -> None:
+    (work.folder / "rules" / "people.yaml").write_text(people, encoding="utf-8")
+    work.desk.reload()
+
+
+def test_agent_who_left_watches_nothing_unless_he_is_named_again(work: Work) -> None:
+    _opened(work, "dan@acme.test")
+    work.arrive(bytes(mail("bo@desk.test", "My chair", "It broke.")), sender="bo@desk.test")
+    work.take_in()
+    told = work.notices("bo@desk.test")[0]
+    _answer(work, told, "/watch", "bo@desk.test")
+    _by_agent(work, "We look at it.")
+    before = len(work.notices("bo@desk.test"))
+    assert set(_listed(work)[0]) == {"dan@acme.test", "bo@desk.test"}
+
+    work.clock.advance(timedelta(minutes=1))
+    _knows(work, WITHOUT_BO)
+    _by_agent(work, "A new one is on its way.")
+    assert len(work.notices("bo@desk.test")) == before
+    assert _listed(work)[0] == ("dan@acme.test",)
+
+    own = next(one for one in work.notices("ann@desk.test") if "[#2]" in one["Subject"])
+    _answer(work, own, "What broke of it?", "ann@desk.test")
+    assert "What broke" in work.notices("bo@desk.test")[-1].text
+
+    work.clock.advance(timedelta(minutes=1))
+    _by_agent(work, "/cc +bo@desk.test\nBo, too.")
+    assert "Bo, too." in work.notices("bo@desk.test")[-1].text
+
+
+def test_agent_who_comes_back_watches_what_he_watched(work: Work) -> None:
+    _opened(work, "dan@acme.test")
+    _answer(work, work.notices("bo@desk.test")[0], "/watch", "bo@desk.test")
+    work.clock.advance(timedelta(minutes=1))
+    _knows(work, WITHOUT_BO)
+    _knows(work, PEOPLE)
+
+    _by_agent(work, "A new one is on its way.")
+
+    assert "on its way" in work.notices("bo@desk.test")[-1].text
