@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from daemon.arrival import Source
 from daemon.desk.events import EventKind
@@ -75,16 +75,7 @@ def opened(
     inviting.invite(case, change, requester.id, is_proven=case.checked.is_checked)
     spoken = _obeyed(case, change, wish) if wish else None
     others = speaking.spread(spoken.deed) if spoken else ()
-    text = spoken.deed.text if spoken else case.message.reply
-    # Who wrote it: what is for the requester must not go to the address of his agent.
-    writer = wish.speaker.person if wish else requester.id
-    entry = case.entry(
-        change.ticket.number,
-        person=writer,
-        authority=_authority(case),
-        reply=text,
-        is_robotic=answering.is_robotic,
-    )
+    entry = replace(_entry(case, change, spoken), is_robotic=answering.is_robotic)
     story = _story(case, requester, spoken, follow_up_of or 0)
     begin(case, change, story, entry, may_answer=answering.may_answer)
     ruled.carry_out()
@@ -100,6 +91,15 @@ def _obeyed(case: Case, change: Change, wish: Wish) -> Spoken:
     failed = [mistake.line for mistake in spoken.mistakes]
     spoken.deed.text = "\n".join(filter(None, (*failed, wish.orders.text)))
     return spoken
+
+
+def _entry(case: Case, change: Change, spoken: Spoken | None) -> Entry:
+    """The mail as the ticket's first message."""
+    text = spoken.deed.text if spoken else case.message.reply
+    # Who wrote it: what is for the requester must not go to the address of his agent.
+    writer = spoken.deed.speaker.person if spoken else change.ticket.requester
+    number = change.ticket.number
+    return case.entry(number, person=writer, authority=_authority(case), reply=text)
 
 
 def _finish(case: Case, spoken: Spoken, ticket: Ticket, others: Sequence[Change]) -> None:
