@@ -1,7 +1,7 @@
 """Verifying DKIM and ARC on the bytes of a mail: home of dkimpy.
 
-A signature counts only when it covers the whole body and when no field stands there twice that a
-reader would take the unsigned one of.
+A signature counts only when it covers the whole body, when the body can be read in one way only,
+and when no field stands there twice that a reader would take the unsigned one of.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 from daemon.errors import LookupFailed
+from daemon.mail import headers, outer
 from daemon.mail.headers import Header
 from daemon.mail.sender import Signatures, aligned
 
@@ -37,24 +38,32 @@ def verify(raw: bytes, header: Header, domain: str, texts: Texts, *, with_seal: 
     # RFC 6376 §5.3: what is signed ends its lines with CRLF.
     wire = re.sub(rb"\r?\n", b"\r\n", raw)
     signers = tuple(_valid(wire, header, domain, texts))
-    sealer, results = _seal(wire, texts) if with_seal and not signers else ("", "")
+    sealer, results = _seal(wire, header, texts) if with_seal and not signers else ("", "")
     return Signatures(dkim=signers, sealer=sealer, sealed_results=results)
 
 
 def _valid(wire: bytes, header: Header, domain: str, texts: Texts) -> list[str]:
     valid = []
     for index, value in enumerate(header.all("dkim-signature")[:_MOST]):
-        tags = {key.decode(): bytes(b"".join(text.split())) for key, text in _TAG.findall(value)}
+        tags = _tags(value)
         signer = tags.get("d", b"").decode("ascii", "replace").lower()
-        if _is_whole(tags) and aligned(signer, domain) and _is_valid(wire, index, texts):
+        if _is_whole(tags, wire) and aligned(signer, domain) and _is_valid(wire, index, texts):
             valid.append(signer)
     return valid
 
 
-def _is_whole(tags: dict[str, bytes]) -> bool:
+def _tags(value: bytes) -> dict[str, bytes]:
+    return {key.decode(): b"".join(text.split()) for key, text in _TAG.findall(value)}
+
+
+def _is_whole(tags: dict[str, bytes], wire: bytes) -> bool:
+    """True when nobody could make another mail of the signed one."""
     covered = {name.lower() for name in tags.get("h", b"").decode("ascii", "replace").split(":")}
     # ``l=`` lets anybody add to the body (RFC 6376 §8.2).
-    return "l" not in tags and covered >= _COVERED and tags.get("a") != b"rsa-sha1"
+    if "l" in tags or not covered >= _COVERED or tags.get("a") == b"rsa-sha1":
+        return False
+    # Gmail signs no Content-Type: then the body itself must say what the field says.
+    return "content-type" in covered or outer.bears_out(wire, headers.split(wire, 0, len(wire)))
 
 
 def _is_valid(wire: bytes, index: int, texts: Texts) -> bool:
@@ -66,7 +75,14 @@ def _is_valid(wire: bytes, index: int, texts: Texts) -> bool:
         return False
 
 
-def _seal(wire: bytes, texts: Texts) -> tuple[str, str]:
+def _sealed(header: Header, instance: int) -> dict[str, bytes]:
+    """What a sealer signed of the mail itself (RFC 8617 §4.1.2)."""
+    found = map(_tags, header.all("arc-message-signature"))
+    wanted = b"%d" % instance
+    return next((tags for tags in found if tags.get("i") == wanted), {})
+
+
+def _seal(wire: bytes, header: Header, texts: Texts) -> tuple[str, str]:
     """The newest sealer's domain and its results, of a chain that holds."""
     try:
         verdict, instances, _ = _library().ARC(wire).verify(dnsfunc=_dns(texts))
@@ -77,6 +93,8 @@ def _seal(wire: bytes, texts: Texts) -> tuple[str, str]:
     if verdict != _library().CV_Pass or not instances or len(instances) > _MOST:
         return "", ""
     newest = instances[0]
+    if not _is_whole(_sealed(header, newest["instance"]), wire):
+        return "", ""
     return (
         newest["as-domain"].decode("ascii", "replace").lower(),
         " ".join(newest["aar-value"].decode("utf-8", "replace").split()),

@@ -26,6 +26,32 @@ Done.
 """.replace(b"\n", b"\r\n")
 
 
+#: Forwarded: a stranger's mail within has parts of its own.
+FORWARDED = (
+    MAIL.partition(b"\r\n\r\n")[0]
+    + b"""
+Content-Type: multipart/mixed; boundary=outer
+
+--outer
+Content-Type: text/plain
+
+Look at this.
+--outer
+Content-Type: message/rfc822
+
+Content-Type: multipart/mixed; boundary=inner
+
+--inner
+Content-Type: text/plain
+
+/cancel spam
+--inner--
+--outer--
+""".replace(b"\n", b"\r\n")
+)
+INNER = (b"boundary=outer", b"boundary=inner", 1)
+
+
 @pytest.fixture(scope="module")
 def names() -> Iterator[Names]:
     with dns.running() as server:
@@ -53,6 +79,17 @@ def test_line_ends_of_a_mailbox_do_no_harm(names: Names, signer: Signer) -> None
     raw = signer.sign(MAIL).replace(b"\r\n", b"\n")
 
     assert _verify(names, raw).dkim == ("desk.test",)
+
+
+@pytest.mark.parametrize("fields", ["from to subject date", "from subject date content-type"])
+def test_parts_are_as_signed_whether_the_field_is_covered_or_not(
+    names: Names, signer: Signer, fields: str
+) -> None:
+    signed = signer.sign(FORWARDED, headers=fields)
+
+    assert _verify(names, signed).dkim == ("desk.test",)
+    assert _verify(names, signed.replace(*INNER)).dkim == ()
+    assert _verify(names, signed.replace(b"multipart/mixed", b"text/plain", 1)).dkim == ()
 
 
 @pytest.mark.parametrize(
@@ -142,3 +179,10 @@ def test_seal_tells_its_sealer_and_what_he_found(names: Names) -> None:
     assert _verify(names, sealed.replace(b"dmarc=pass", b"dmarc=fail", 1), with_seal=True) == (
         Signatures()
     )
+
+
+def test_seal_says_nothing_of_a_mail_that_can_be_read_otherwise(names: Names) -> None:
+    sealed = _of("lists.test", names).seal(FORWARDED, "dmarc=pass header.from=desk.test")
+
+    assert _verify(names, sealed, with_seal=True).sealer == "lists.test"
+    assert _verify(names, sealed.replace(*INNER), with_seal=True) == Signatures()
