@@ -271,7 +271,7 @@ class Settings(Section):
 
     @property
     def has_local_broker(self) -> bool:
-        """True for the broker inside the working process."""
+        """True for the broker inside the working processes."""
         return self.broker_url.startswith("local:")
 
     @property

@@ -46,8 +46,9 @@ COMMANDS = {
     "demo": ("scripts.demo:command", "Sample mails through a desk of its own; ends by itself."),
     "accept-process": ("scripts.accepting:accept_process", ""),
     "work-process": ("scripts.working:work_process", ""),
+    "send-process": ("scripts.working:send_process", ""),
 }
-_HIDDEN = {"accept-process", "work-process"}
+_HIDDEN = {"accept-process", "work-process", "send-process"}
 #: sysexits.h: the configuration is wrong; a passing failure.
 _EX_CONFIG, _EX_TEMPFAIL = 78, 75
 

@@ -1,7 +1,8 @@
-"""``postdesk run``: a small supervisor over one process that accepts and one that works.
+"""``postdesk run``: a small supervisor over a process that accepts, one that works, one that sends.
 
-Two processes, so that a heavy mail never delays a ``250``. Each child holds the read end of a pipe
-on its standard input: when the supervisor dies, however it dies, they are gone at once.
+Apart, so that a heavy mail never delays a ``250``, and a burst of mail never what was decided to be
+sent. Each child holds the read end of a pipe on its standard input: when the supervisor dies,
+however it dies, they are gone at once.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from daemon import notify
 from daemon.configuration import load
 from scripts.keys import secret_keys
 
+#: The processes, in the order in which a mail meets them; in that order they stop, too: first no
+#: new mail, then what is under way, and what came of it is sent while there is time.
+_PARTS = ("accept-process", "work-process", "send-process")
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 _STOP_SECONDS = 30.0
 #: How long a child that dies again and again is left dead, by its deaths so far.
@@ -107,7 +111,7 @@ _OURS_ALONE = {"NOTIFY_SOCKET", "LISTEN_PID", "WATCHDOG_PID"}
 
 
 class Supervisor:
-    """Starts both processes, speaks for them to systemd, and restarts the one that dies."""
+    """Starts the processes, speaks for them to systemd, and restarts the one that dies."""
 
     def __init__(self, config: Path | None, log: structlog.typing.FilteringBoundLogger) -> None:
         self._log = log
@@ -116,9 +120,7 @@ class Supervisor:
         # Credentials tell which child speaks.
         self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._channel.bind(f"\0{name}")
-        self._children = [
-            _Child(part, config, f"@{name}") for part in ("work-process", "accept-process")
-        ]
+        self._children = [_Child(part, config, f"@{name}") for part in _PARTS]
         self._was_ready = False
 
     def run(self) -> int:
@@ -187,12 +189,11 @@ class Supervisor:
         if not self._was_ready and all(each.is_ready for each in self._children):
             self._was_ready = True
             self._log.info("ready")
-            notify.ready("accepting and working")
+            notify.ready("accepting, working and sending")
 
     def _stop(self) -> None:
         notify.stopping()
         deadline = time.monotonic() + _STOP_SECONDS
-        # First no new mail, then the work that is under way.
-        for child in reversed(self._children):
+        for child in self._children:
             child.signal(signal.SIGTERM)
             child.stop(deadline)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import click
@@ -10,20 +11,21 @@ from dramatiq import Broker
 from daemon.bell import Bell
 from daemon.context import Context
 from daemon.health import HealthPart
-from daemon.store import inbox as inbox_rows
-from daemon.store import outbox, timers
+from daemon.settings import Settings
 from daemon.store.seat import Seat
 from daemon.store.writes import Writes
 from scripts.desk import make_desk
 from scripts.processes import Part, Process
 from scripts.ringing import bell_to_workers
+from scripts.seats import take_seats
 from workers import audit, digests
 from workers import broker as brokers
 from workers.bells import BrokerBell, local_bell
 from workers.broker import declare
 from workers.deliver import Carrier, Carriers, recorder
-from workers.desk import Desk
+from workers.desk import CALLERS, Desk
 from workers.doorway import Doorway
+from workers.job import EVERY_QUEUE
 from workers.jobs import table
 from workers.lookout import Lookout
 from workers.maildir import Maildir
@@ -45,47 +47,72 @@ def relay(config: Path | None) -> None:
 
 
 @click.command()
+@click.option(
+    "--queue",
+    "queues",
+    type=click.Choice(EVERY_QUEUE),
+    multiple=True,
+    default=EVERY_QUEUE,
+    help="Work on this queue only: in takes in and rings timers, out sends, call calls web"
+    " servers. May be given several times; default all.",
+)
 @click.pass_obj
-def work(config: Path | None) -> None:
+def work(config: Path | None, queues: tuple[str, ...]) -> None:
     """Run the workers."""
-    _work(config)
+    _work(config, frozenset(queues))
 
 
 @click.command(hidden=True)
 @click.pass_obj
 def work_process(config: Path | None) -> None:
-    """Run the working half of ``postdesk run``."""
-    _work(config)
+    """Run the part of ``postdesk run`` that takes in."""
+    _work(config, frozenset({"in", "call"}))
 
 
-def _work(config: Path | None) -> None:
-    """With the local broker their relay and doorway too."""
+@click.command(hidden=True)
+@click.pass_obj
+def send_process(config: Path | None) -> None:
+    """Run the part of ``postdesk run`` that sends."""
+    _work(config, frozenset({"out"}))
+
+
+def _work(config: Path | None, queues: Collection[str]) -> None:
+    """With the local broker their doorways too; the relay is with those who take in."""
     process = Process(config)
     if not process.open_store():
         return
     broker = brokers.make(process.settings.broker_url, process.log)
-    ctx = process.context(_bell(process, broker))
+    ctx = process.context(_bell(process, broker, queues))
     desk = make_desk(ctx)
     desk.rules.current()
-    parts: list[Part] = [WorkersPart(desk, broker)]
-    with ctx.store.begin() as tx:
-        writes = Writes(tx)
-        digests.plan(writes, desk, ctx.clock.now())
-        if ctx.settings.mailboxes:
-            audit.plan(writes, ctx.clock.now())
-        writes.flush()
-    seat = Seat(ctx.store, "work")
+    if "in" in queues:
+        _plan(desk)
+    parts: list[Part] = [WorkersPart(desk, broker, queues)]
+    seats: list[Seat] = []
     if ctx.settings.has_local_broker:
-        if seat.is_held():
-            _take_back(ctx)
-        parts += [DoorwayPart(ctx), *_relaying(ctx)]
+        seats = take_seats(ctx, queues)
+        parts += [DoorwayPart(ctx, queue) for queue in queues]
+        parts += _relaying(ctx) if "in" in queues else []
     process.run(parts, desk.reload)
-    seat.leave()
+    for seat in seats:
+        seat.leave()
 
 
-def _bell(process: Process, broker: Broker) -> Bell:
-    local = process.settings.has_local_broker
-    return local_bell(broker) if local else BrokerBell(broker, process.log).ring
+def _bell(process: Process, broker: Broker, queues: Collection[str]) -> Bell:
+    if process.settings.has_local_broker:
+        return local_bell(broker, queues, bell_to_workers(process))
+    return BrokerBell(broker, process.log).ring
+
+
+def _plan(desk: Desk) -> None:
+    """The timers that are there without any mail."""
+    now = desk.ctx.clock.now()
+    with desk.ctx.store.begin() as tx:
+        writes = Writes(tx)
+        digests.plan(writes, desk, now)
+        if desk.ctx.settings.mailboxes:
+            audit.plan(writes, now)
+        writes.flush()
 
 
 def _relaying(ctx: Context) -> list[Part]:
@@ -93,36 +120,19 @@ def _relaying(ctx: Context) -> list[Part]:
     return [RelayPart(ctx), *([HealthPart(ctx)] if ctx.settings.http.listen else [])]
 
 
-def _take_back(ctx: Context) -> None:
-    """What a dead predecessor was working on is due again; nobody else works here."""
-    now = ctx.clock.now()
-    with ctx.store.begin() as tx:
-        taken = {
-            "inbox": inbox_rows.take_back(tx, now=now),
-            "outbox": outbox.take_back(tx, now=now),
-            "timers": timers.take_back(tx, now=now),
-        }
-    if any(taken.values()):
-        ctx.log.info("leases_taken_back", **taken)
-
-
 class WorkersPart:
-    """The workers, and the bell that wakes them; in the default mode their relay too."""
+    """The workers of some queues."""
 
-    def __init__(self, desk: Desk, broker: Broker) -> None:
+    def __init__(self, desk: Desk, broker: Broker, queues: Collection[str]) -> None:
         settings = desk.ctx.settings
         self._parsers = desk.parsers
-        self._carriers = Carriers(
-            lambda: _carrier(desk),
-            settings.delivery.connections,
-            recorder(desk.ctx.store, desk.ctx.log),
-        )
-        jobs = table(desk, self._carriers)
+        self._carriers = _carriers(desk) if "out" in queues else None
+        jobs = table(desk, self._carriers, queues)
         declare(broker, jobs)
-        # Deliveries may hang for a time-out each; intake must still find a thread.
-        self._pool = Pool(broker, settings.work.threads + settings.delivery.connections)
-        # Inside one process no ring is lost for long: its own relay rings again.
-        self._lookout = None if settings.has_local_broker else Lookout(desk.ctx, jobs)
+        self._pool = Pool(broker, _threads(settings, queues), queues)
+        # Beside a relay no ring is lost for long: it rings again in the same process.
+        has_relay = settings.has_local_broker and "in" in queues
+        self._lookout = None if has_relay else Lookout(desk.ctx, jobs)
 
     def start(self) -> None:
         """Work."""
@@ -132,12 +142,26 @@ class WorkersPart:
 
     def stop(self) -> None:
         """Let the jobs under way end; a batch of deliveries ends after the mail in hand."""
-        self._carriers.stopping.set()
+        if self._carriers is not None:
+            self._carriers.stopping.set()
         if self._lookout is not None:
             self._lookout.stop(_LOOKOUT_SECONDS)
         self._pool.stop(_DRAIN_SECONDS)
-        self._carriers.close()
+        if self._carriers is not None:
+            self._carriers.close()
         self._parsers.close()
+
+
+def _threads(settings: Settings, queues: Collection[str]) -> int:
+    """Deliveries and calls may hang for a time-out each; intake must still find a thread."""
+    most = {"in": settings.work.threads, "out": settings.delivery.connections, "call": CALLERS}
+    return sum(most[queue] for queue in queues)
+
+
+def _carriers(desk: Desk) -> Carriers:
+    ctx = desk.ctx
+    most = ctx.settings.delivery.connections
+    return Carriers(lambda: _carrier(desk), most, recorder(ctx.store, ctx.log))
 
 
 def _carrier(desk: Desk) -> Carrier:
@@ -148,15 +172,15 @@ def _carrier(desk: Desk) -> Carrier:
 
 
 class DoorwayPart:
-    """The socket by which the accepting process wakes the workers of its machine."""
+    """The socket by which other processes wake the workers of a queue on their machine."""
 
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
+    def __init__(self, ctx: Context, queue: str) -> None:
+        self._ctx, self._queue = ctx, queue
         self._doorway: Doorway | None = None
 
     def start(self) -> None:
         """Listen for rings."""
-        self._doorway = Doorway(self._ctx.settings.data_dir, self._ctx.ring)
+        self._doorway = Doorway(self._ctx.settings.data_dir, self._queue, self._ctx.ring)
 
     def stop(self) -> None:
         """Hear no more."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Collection
 
 import structlog
 from dramatiq import Broker
 
+from daemon.bell import Bell
 from workers.broker import enqueue, is_waiting
+from workers.job import QUEUES
 
 
 class BrokerBell:
@@ -62,11 +64,16 @@ class BrokerBell:
             self._is_down = False
 
 
-def local_bell(broker: Broker) -> Callable[[str, int], None]:
-    """A bell for the process in which the workers are: straight into their queues."""
+def local_bell(broker: Broker, queues: Collection[str], elsewhere: Bell) -> Bell:
+    """A bell for a process with workers: straight into the queues that they work on.
+
+    For the other queues it rings ``elsewhere``.
+    """
 
     def ring(job: str, row_id: int) -> None:
-        if not is_waiting(broker, job):
+        if QUEUES[job] not in queues:
+            elsewhere(job, row_id)
+        elif not is_waiting(broker, job):
             enqueue(broker, job, row_id)
 
     return ring

@@ -49,9 +49,15 @@ class Answer:
 
 def call(desk: Desk, row_id: int) -> None:
     """Make this call and every other that is due."""
-    while due := _claim(desk):
-        for one in due:
-            _settle(desk, one, post(one, desk.ctx.clock.now()))
+    desk.callers.work(lambda: _make_due(desk))
+
+
+def _make_due(desk: Desk) -> bool:
+    """Make as many as one may claim; False when nothing is due."""
+    due = _claim(desk)
+    for one in due:
+        _settle(desk, one, post(one, desk.ctx.clock.now()))
+    return bool(due)
 
 
 def _claim(desk: Desk) -> list[Call]:

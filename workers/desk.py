@@ -19,6 +19,9 @@ from workers.rules.source import RuleSource
 from workers.scanner import Scanner
 from workers.staff import Staff
 
+#: How many calls to web servers a process makes at a time.
+CALLERS = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
@@ -35,6 +38,8 @@ class Desk:
     resolver: Resolver
     #: While one writes, the other reads mails: tickets are numbered one after the other anyway.
     intake: Crew = field(default_factory=lambda: Crew(2))
+    #: A server that hangs keeps no more threads than these from other work.
+    callers: Crew = field(default_factory=lambda: Crew(CALLERS))
     similar: Similar = field(default_factory=Similar)
     #: Templates that could not be used, until an admin has been told.
     faults: Faults = field(default_factory=Faults)

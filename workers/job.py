@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 QUEUES = {"take_in": "in", "ring": "in", "deliver": "out", "call": "call"}
+#: Every queue, once.
+EVERY_QUEUE = tuple(dict.fromkeys(QUEUES.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from daemon.errors import StoreError
 from workers.call import call
 from workers.deliver import Carriers, deliver
 from workers.desk import Desk
-from workers.job import QUEUES, Job
+from workers.job import EVERY_QUEUE, QUEUES, Job
 from workers.ring import ring
 from workers.take_in import take_in
 
 
-def table(desk: Desk, carriers: Carriers) -> dict[str, Job]:
-    """Every job, bound to the collaborators of this process."""
+def table(
+    desk: Desk, carriers: Carriers | None, queues: Collection[str] = EVERY_QUEUE
+) -> dict[str, Job]:
+    """Every job of these queues, bound to the collaborators of this process.
+
+    Who has no carriers delivers nothing.
+    """
     jobs: dict[str, Callable[[int], None]] = {
         "take_in": partial(take_in, desk),
         "ring": partial(ring, desk),
-        "deliver": partial(deliver, desk, carriers),
         "call": partial(call, desk),
     }
+    if carriers is not None:
+        jobs["deliver"] = partial(deliver, desk, carriers)
     return {
-        name: Job(run=partial(_run, desk, run), queue=QUEUES[name]) for name, run in jobs.items()
+        name: Job(run=partial(_run, desk, run), queue=QUEUES[name])
+        for name, run in jobs.items()
+        if QUEUES[name] in queues
     }
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from dramatiq import Broker, Worker
+
+from workers.job import EVERY_QUEUE
 
 #: How often a thread looks whether it is to stop; a ring wakes it at once. Idle CPU is the price.
 _LOOK_MILLISECONDS = 500
@@ -11,9 +15,15 @@ _LOOK_MILLISECONDS = 500
 class Pool:
     """Runs the broker's jobs until it is stopped."""
 
-    def __init__(self, broker: Broker, threads: int) -> None:
+    def __init__(self, broker: Broker, threads: int, queues: Collection[str] = EVERY_QUEUE) -> None:
         broker.emit_after("process_boot")
-        self._worker = Worker(broker, worker_threads=threads, worker_timeout=_LOOK_MILLISECONDS)
+        self._worker = Worker(
+            broker,
+            # Named: by ringing for a queue a process gets to know it, and would take its rings.
+            queues=set(queues),
+            worker_threads=threads,
+            worker_timeout=_LOOK_MILLISECONDS,
+        )
 
     def start(self) -> None:
         """Begin."""

@@ -245,6 +245,7 @@ def running(
     more: Mapping[str, str] | None = None,
     rules: Mapping[str, str] | None = None,
     has_imap: bool = False,
+    parts: Sequence[str] = (),
 ) -> Iterator[Desk]:
     """A desk: one ``postdesk run`` by default, its parts one by one with a broker of their own."""
     with folder("desk") as home:
@@ -253,9 +254,10 @@ def running(
         rules_dir.mkdir()
         for name, text in {**RULES, **(rules or {})}.items():
             (rules_dir / name).write_text(text, encoding="utf-8")
-        parts = ["run"] if not broker_url else ["smtp", "relay", "work", "work"]
+        if not parts:
+            parts = ("run",) if not broker_url else ("smtp", "relay", "work", "work")
         if has_imap and broker_url:
-            parts.append("imap")
+            parts = (*parts, "imap")
         try:
             for number, part in enumerate(parts):
                 name = f"{part}{number}" if parts.count(part) > 1 else part
@@ -267,7 +269,7 @@ def running(
 
 
 def start(desk: Desk, name: str, part: str) -> Process:
-    """Start one of its processes and wait until it says that it is ready."""
+    """Start one of its processes, by its words, and wait until it says that it is ready."""
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
     path = desk.home / f"{name}.notify"
     path.unlink(missing_ok=True)
@@ -280,7 +282,7 @@ def start(desk: Desk, name: str, part: str) -> Process:
             return False
 
     process = Process(
-        [*_POSTDESK, part],
+        [*_POSTDESK, *part.split()],
         log=desk.home / f"{name}.log",
         ready=is_ready,
         env={**desk.environ, "NOTIFY_SOCKET": str(path)},

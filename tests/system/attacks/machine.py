@@ -363,20 +363,14 @@ def _local(scene: Scene) -> None:
         assert key not in Path(f"/proc/{process.pid}/cmdline").read_text()
         assert key not in Path(f"/proc/{process.pid}/environ").read_text()
 
-    # The one door beside the mail's: it takes a job's name and a row's id, and nothing else.
-    bell = data / "bell.sock"
-    assert stat.S_IMODE(bell.stat().st_mode) == 0o600
+    # The doors beside the mail's: they take a job's name and a row's id, and nothing else.
     poison = pickle.dumps(Path("/etc/passwd"))
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as knocker:
-        for word in (
-            b"deliver 999999",
-            b"take_in 0; DROP",
-            b"shutdown 1",
-            poison,
-            b"",
-            b"\xff" * 9,
-        ):
-            knocker.sendto(word, str(bell))
+    words = (b"deliver 999999", b"take_in 0; DROP", b"shutdown 1", poison, b"", b"\xff" * 9)
+    for name in ("in.sock", "out.sock", "call.sock"):
+        assert stat.S_IMODE((data / name).stat().st_mode) == 0o600
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as knocker:
+            for word in words:
+                knocker.sendto(word, str(data / name))
     opened = scene.opened("a39@acme.test")
     assert opened.is_untouched()
     assert not [line for line in scene.desk.log_lines if line.get("level") == "critical"]

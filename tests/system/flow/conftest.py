@@ -9,6 +9,8 @@ import pytest
 from tests.servers import desk as desks
 from tests.servers import sink as sinks
 
+_BY_QUEUE = ("smtp", "relay", "work --queue in --queue call", "work --queue out")
+
 
 @pytest.fixture(
     scope="session",
@@ -28,6 +30,8 @@ def desk(request: pytest.FixtureRequest) -> Iterator[desks.Desk]:
             sink,
             database_url=database_url,
             broker_url=broker_url,
+            # In one layout each worker has queues of its own.
+            parts=_BY_QUEUE if request.param == "sqlite-redis" else (),
             # The road for those whom nobody has checked.
             more={"POSTDESK_LMTP__TRUSTED": "false"},
         ) as running,
