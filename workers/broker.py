@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from queue import Queue
 from urllib.parse import urlsplit
 
 import dramatiq
@@ -15,6 +16,17 @@ from workers.job import QUEUES, Job
 from workers.middleware import LogContext
 
 
+class LocalBell(StubBroker):
+    """The bell inside one process: queues in its memory."""
+
+    def declare_queue(self, queue_name: str) -> None:
+        """A queue without its twin for delayed jobs: the rows know their own times."""
+        if queue_name not in self.queues:
+            self.emit_before("declare_queue", queue_name)
+            self.queues[queue_name] = Queue()
+            self.emit_after("declare_queue", queue_name)
+
+
 def make(url: str, log: structlog.typing.FilteringBoundLogger) -> Broker:
     """A broker with our middleware only: no retries, no age limit, no second truth.
 
@@ -23,7 +35,7 @@ def make(url: str, log: structlog.typing.FilteringBoundLogger) -> Broker:
     middleware: list[Middleware] = [LogContext(log)]
     match urlsplit(url).scheme:
         case "local":
-            return StubBroker(middleware=middleware)
+            return LocalBell(middleware)
         case "redis" | "rediss":
             from workers.redis_broker import RedisBell
 
@@ -55,6 +67,6 @@ def enqueue(broker: Broker, job: str, row_id: int) -> None:
 
 def is_waiting(broker: Broker, job: str) -> bool:
     """True when enough rings for this queue wait in this process already."""
-    if not isinstance(broker, StubBroker) or QUEUES[job] not in broker.queues:
+    if not isinstance(broker, LocalBell) or QUEUES[job] not in broker.queues:
         return False
     return bool(broker.queues[QUEUES[job]].qsize() >= 2)
