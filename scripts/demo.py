@@ -93,7 +93,7 @@ class Demo:
             for mail in reversed(list(listing.mails(self.store, ["sent"]))):
                 if (mail.kind, mail.ticket) == (kind, ticket):
                     with self.store.read() as tx:
-                        return listing.mail_raw(tx, mail.id)
+                        return listing.mail_written(tx, mail.id)[0]
             return None
 
         return _read(_wait(found))

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from daemon.context import Context
 from daemon.desk.events import Event
 from daemon.errors import UnknownTicket
 from daemon.mail.attachments import open_attachment
@@ -21,6 +22,7 @@ from daemon.store.listing import Listed, Sent
 from daemon.store.messages import Entry
 from scripts import show, ticket_json
 from scripts.boot import open_context
+from scripts.written import written
 
 _FROM = re.compile(rb"^(>*From )", re.MULTILINE)
 _NOT_FILE_NAME = re.compile(r'[<>:"|?*/\\\x00-\x1f]')
@@ -58,7 +60,7 @@ def export(config: Path | None, number: int, form: str, to: Path | None, dangero
     if form == "dir" and to is None:
         raise click.UsageError("--format dir needs a folder: --to FOLDER")
     with open_context(config) as ctx, ctx.store.read() as tx:
-        record = _read(tx, number)
+        record = _read(ctx, tx, number)
     if form == "dir" and to is not None:
         _write_folder(record, to, dangerous=dangerous)
         return
@@ -69,7 +71,7 @@ def export(config: Path | None, number: int, form: str, to: Path | None, dangero
         to.write_bytes(data)
 
 
-def _read(tx: Tx, number: int) -> _Record:
+def _read(ctx: Context, tx: Tx, number: int) -> _Record:
     listed = listing.ticket(tx, number)
     if listed is None:
         raise UnknownTicket(f"there is no ticket #{number}")
@@ -85,7 +87,7 @@ def _read(tx: Tx, number: int) -> _Record:
         for entry in thread
         if entry.inbox_id is not None
     ]
-    sent = [(mail.created_at, "", listing.mail_raw(tx, mail.id)) for mail in ours]
+    sent = [(mail.created_at, "", written(ctx, tx, mail.id)) for mail in ours]
     return _Record(
         listed=listed,
         thread=thread,

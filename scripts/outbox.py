@@ -14,6 +14,7 @@ from daemon.store.listing import Sent
 from scripts import show
 from scripts.boot import open_context
 from scripts.fate import of_mail
+from scripts.written import written
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 _IDS = click.argument("ids", type=int, nargs=-1, required=True, metavar="ID...")
@@ -79,7 +80,7 @@ def _fields(mail: Sent) -> dict[str, Any]:
 
 @command.command("show")
 @click.argument("row_id", type=int, metavar="ID")
-@click.option("--raw", "as_raw", is_flag=True, help="The mail as it is sent.")
+@click.option("--raw", "as_raw", is_flag=True, help="The mail as it is sent, or would be now.")
 @_JSON
 @click.pass_obj
 def show_(config: Path | None, row_id: int, as_raw: bool, as_json: bool) -> None:
@@ -88,7 +89,7 @@ def show_(config: Path | None, row_id: int, as_raw: bool, as_json: bool) -> None
         mail = listing.mail(tx, row_id)
         if mail is None:
             raise click.ClickException(f"there is no mail {row_id} of ours")
-        final = listing.mail_raw(tx, row_id) if as_raw else b""
+        final = written(ctx, tx, row_id) if as_raw else b""
     if as_raw:
         show.raw(final)
     elif as_json:

@@ -55,6 +55,7 @@ HOMES = {
     "psycopg": ("daemon/store/*",),
     "pydantic": (
         "daemon/settings.py", "daemon/configuration.py", "workers/rules/*", "scripts/init.py",
+        "workers/notices/packed.py",
     ),
     "re2": ("workers/rules/*",),
     "redis": ("workers/redis_broker.py",),

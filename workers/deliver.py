@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -23,18 +23,15 @@ from daemon.store import outbox
 from daemon.store.engine import Store, Tx
 from daemon.store.group import GroupCommit
 from daemon.store.outbox import Leased, Outcome
-from daemon.store.writes import Writes
-from workers import returning
+from workers import unsent
 from workers.desk import Desk
-from workers.notices.notice import Kind
+from workers.finishing import finished
 
 _BATCH = 20
 _LONGEST_BACKOFF = 30.0
 #: A connection that broke may be the smarthost's restart: the first retry comes sooner.
 _LOST_SECONDS = 5
 _STORE_RETRY_SECONDS = 0.5
-#: What cannot be told is not told about: the news of bad news ends here (mail.md, case 40).
-_NEVER_REPORTED = {Kind.UNDELIVERABLE.value, Kind.ALARM.value}
 
 
 class Carrier(Protocol):
@@ -151,7 +148,8 @@ def _lease(desk: Desk) -> list[Leased]:
     ctx = desk.ctx
     now = ctx.clock.now()
     with ctx.store.begin() as tx:
-        return outbox.lease(tx, now=now, lease_until=_lease_end(desk, now), most=_BATCH)
+        mails = outbox.lease(tx, now=now, lease_until=_lease_end(desk, now), most=_BATCH)
+    return finished(desk, mails)
 
 
 def _lease_end(desk: Desk, now: datetime) -> datetime:
@@ -204,7 +202,7 @@ def _send(desk: Desk, carrier: Carrier, mail: Leased) -> Outcome:
         reply = carrier.send(mail)
     except PermanentFailure as err:
         log.warning("mail_refused", reply=err.reply)
-        _report(desk, _undelivered(mail), err.reply)
+        _report(desk, mail, err.reply)
         return Outcome(id=mail.id, attempt=mail.attempts + 1, state="failed", reply=err.reply)
     except TemporaryFailure as err:
         return _later(desk, mail, err)
@@ -220,7 +218,7 @@ def _later(desk: Desk, mail: Leased, err: TemporaryFailure) -> Outcome:
     now = ctx.clock.now()
     if now - mail.created_at > timedelta(days=settings.give_up_days):
         ctx.log.error("mail_given_up", outbox_id=mail.id, ticket=mail.ticket, reply=reply)
-        _report(desk, _undelivered(mail), _gave_up(desk, reply))
+        _report(desk, mail, _gave_up(desk, reply))
         return Outcome(id=mail.id, attempt=mail.attempts + 1, state="failed", reply=reply)
     waits = settings.retry_seconds
     wait = waits[min(mail.attempts, len(waits) - 1)]
@@ -236,32 +234,8 @@ def _later(desk: Desk, mail: Leased, err: TemporaryFailure) -> Outcome:
     )
 
 
-class _Undelivered(NamedTuple):
-    id: int
-    ticket: int | None
-    recipient: str
-    kind: str
-
-
-def _undelivered(mail: Leased) -> _Undelivered:
-    return _Undelivered(mail.id, mail.ticket, mail.recipient, mail.kind)
-
-
-def _report(desk: Desk, mail: _Undelivered, reply: str) -> None:
-    """Somebody did not get a mail of a ticket: its agents must know."""
-    if mail.ticket is None or mail.kind in _NEVER_REPORTED:
-        return
-    with desk.ctx.store.begin() as tx:
-        writes = Writes(tx)
-        returning.undelivered(
-            writes,
-            desk,
-            ticket=mail.ticket,
-            recipient=mail.recipient,
-            reply=reply,
-            now=desk.ctx.clock.now(),
-        )
-        writes.flush()
+def _report(desk: Desk, mail: Leased, reply: str) -> None:
+    unsent.report(desk, ticket=mail.ticket, recipient=mail.recipient, kind=mail.kind, reply=reply)
 
 
 def _postpone(desk: Desk, carriers: Carriers, mails: Iterable[Leased], reply: str) -> None:
@@ -277,7 +251,8 @@ def _postpone(desk: Desk, carriers: Carriers, mails: Iterable[Leased], reply: st
     ctx.log.warning("smarthost_unreachable", error=reply, mails=postponed, seconds=seconds)
     for row_id, ticket, recipient, kind in given_up:
         ctx.log.error("mail_given_up", outbox_id=row_id, ticket=ticket, reply=reply)
-        _report(desk, _Undelivered(row_id, ticket, recipient, kind), _gave_up(desk, reply))
+        words = _gave_up(desk, reply)
+        unsent.report(desk, ticket=ticket, recipient=recipient, kind=kind, reply=words)
 
 
 def _give_up_days(desk: Desk) -> float:

@@ -51,5 +51,5 @@ class Desk:
         self.rules.current()
 
     def write(self, notice: Notice) -> Composed:
-        """The notice as a finished mail."""
+        """The notice as a finished mail. Raises MailError or PostdeskError where it can be none."""
         return compose(notice, self.renderer.render(notice), self.identity)

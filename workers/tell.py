@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +17,10 @@ from daemon.store.writes import Writes
 from workers import absence, rating, together
 from workers.desk import Desk
 from workers.fresh import Generations
+from workers.notices import wire
 from workers.notices.compose import message_id_of
 from workers.notices.notice import ANSWERS, Due, Kind, Notice, Recipient, Requester
+from workers.notices.packed import packed
 from workers.rules.notices import REQUESTER, WATCHERS, Notices
 
 #: What agents who watch a ticket are told, and those who mute it are not.
@@ -211,7 +214,7 @@ class Teller:
             )
 
     def post(self, notice: Notice, send_at: datetime | None = None) -> None:
-        """Write a notice and decide to send it: at once, then, or with what follows soon.
+        """Decide to send a notice: at once, then, or with what follows soon.
 
         Whoever was given the desk's own address by mistake gets none, and stops nobody's mail.
         """
@@ -235,32 +238,23 @@ class Teller:
     def _decide(
         self, notice: Notice, key: str, until: datetime | None, send_at: datetime | None
     ) -> None:
-        composed = self._desk.write(notice)
+        identity = self._desk.identity
+        # Told together with a note, it is of another kind, and so is its Message-ID.
+        own_id = message_id_of(notice, identity) if notice.news else key
         decided = Decided(
             created_at=self._at,
             kind=notice.kind.value,
             unique_key=key,
             ticket=notice.ticket.number if notice.ticket else None,
-            message_id=composed.message_id,
-            recipient=composed.recipient,
-            sender=composed.sender,
+            message_id=own_id,
+            recipient=wire.mailbox(notice.to.address),
+            sender=identity.return_path(notice),
             is_automatic=notice.kind in ANSWERS,
             send_at=send_at,
-            raw=composed.raw,
+            notice=packed(replace(notice, message_id=own_id)),
             gathers_until=until,
-            parts=together.stored(notice) if until else None,
         )
         outbox.add(self._writes, [decided])
-        self._tell_of_faults()
-
-    def _tell_of_faults(self) -> None:
-        """A template that could not be used is an admin's matter, told once."""
-        for key, fault in self._desk.faults.take().items():
-            self.to_admins(
-                f"template-{key}",
-                title="A template has a mistake; the shipped one is used in its place",
-                details=str(fault),
-            )
 
     def _recipient(self, agent: Agent) -> Recipient:
         return Recipient(

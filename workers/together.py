@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from daemon.store import gathering
 from daemon.store.writes import Writes
 from workers.notices.notice import Happening, Kind, Notice
+from workers.notices.packed import unpacked
 from workers.notices.terms import NEWS
 
 #: After so many alarms within this time, further ones are one mail at its end: each of an admin's
@@ -46,46 +47,30 @@ def joined(
         return None
     ticket = notice.ticket.number if notice.ticket else None
     waiting = gathering.open_for(writes.tx, recipient=recipient, ticket=ticket, now=now)
-    if waiting is None or len(waiting.parts) >= _MOST:
+    if waiting is None:
+        return notice, None
+    earlier = unpacked(waiting.notice)
+    told = _parts(earlier)
+    if len(told) >= _MOST:
         return notice, None
     if not gathering.take(writes.tx, waiting, into=key, now=now):
         return notice, None  # it is being sent after all
-    news = (*map(_happening, waiting.parts), part_of(notice))
     kind = Kind.NEWS if notice.ticket else notice.kind
-    return replace(notice, kind=kind, news=news, text="", details=()), waiting.until
+    news = (*told, *_parts(notice))
+    acts = tuple(dict.fromkeys((*earlier.acts, *notice.acts)))
+    both = replace(notice, kind=kind, news=news, acts=acts, text="", details=())
+    return both, waiting.until
 
 
-def part_of(notice: Notice) -> Happening:
-    """What a notice tells, as a part of a longer one."""
-    return Happening(
+def _parts(notice: Notice) -> tuple[Happening, ...]:
+    """What a notice tells, as parts of a longer one, oldest first."""
+    if notice.news:
+        return notice.news
+    happening = Happening(
         kind=notice.kind,
         at=notice.at,
         author=notice.author,
         text=notice.text or notice.title,
         details=notice.details,
     )
-
-
-def stored(notice: Notice) -> list[dict[str, Any]]:
-    """The parts of a notice, for the outbox to keep while it waits."""
-    parts = notice.news or (part_of(notice),)
-    return [
-        {
-            "kind": part.kind.value,
-            "at": part.at.isoformat(),
-            "author": part.author,
-            "text": part.text,
-            "details": list(part.details),
-        }
-        for part in parts
-    ]
-
-
-def _happening(part: dict[str, Any]) -> Happening:
-    return Happening(
-        kind=Kind(part["kind"]),
-        at=datetime.fromisoformat(part["at"]),
-        author=part["author"],
-        text=part["text"],
-        details=tuple(part["details"]),
-    )
+    return (happening,)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
@@ -21,19 +19,19 @@ class Gathering:
 
     id: OutboxId
     until: datetime
-    #: What it tells, oldest first.
-    parts: Sequence[dict[str, Any]]
+    #: What it tells.
+    notice: str
 
 
 #: A row that is leased has another due time: nobody takes it from its worker.
 _UNTOUCHED = (
     (outbox.c.state == "queued")
-    & (outbox.c.attempts == 0)
+    & outbox.c.notice.is_not(None)
     & (outbox.c.gathers_until > bindparam("now"))
     & (outbox.c.due_at == outbox.c.gathers_until)
 )
 _OPEN = (
-    select(outbox.c.id, outbox.c.gathers_until, outbox.c.parts)
+    select(outbox.c.id, outbox.c.gathers_until, outbox.c.notice)
     .where(
         outbox.c.recipient == bindparam("wanted"),
         outbox.c.ticket.is_not_distinct_from(bindparam("about")),
@@ -71,7 +69,7 @@ def open_for(tx: Tx, *, recipient: str, ticket: int | None, now: datetime) -> Ga
     row = tx.execute(_OPEN, {"wanted": recipient, "about": ticket, "now": now}).first()
     if row is None:
         return None
-    return Gathering(id=OutboxId(row.id), until=row.gathers_until, parts=row.parts or ())
+    return Gathering(id=OutboxId(row.id), until=row.gathers_until, notice=row.notice)
 
 
 def take(tx: Tx, gathering: Gathering, *, into: str, now: datetime) -> bool:

@@ -145,9 +145,10 @@ def mails_about(tx: Tx, number: int) -> list[Sent]:
     return [Sent(**row._mapping) for row in tx.execute(_OUTBOX.where(outbox.c.ticket == number))]
 
 
-def mail_raw(tx: Tx, row_id: int) -> bytes:
-    """The final bytes of a mail of ours."""
-    return bytes(tx.execute(select(outbox.c.raw).where(outbox.c.id == row_id)).scalar_one())
+def mail_written(tx: Tx, row_id: int) -> tuple[bytes, str]:
+    """The final bytes of a mail of ours; or its notice, where it is not worded yet."""
+    row = tx.execute(select(outbox.c.raw, outbox.c.notice).where(outbox.c.id == row_id)).one()
+    return bytes(row.raw or b""), row.notice or ""
 
 
 def ticket_list(store: Store, states: Sequence[str] = ()) -> Iterator[Listed]:

@@ -19,7 +19,7 @@ OutboxId = NewType("OutboxId", int)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A mail to send, finished."""
+    """A mail to send: a notice that is worded when it is sent, or final bytes."""
 
     created_at: datetime
     kind: str
@@ -27,11 +27,11 @@ class Decided:
     recipient: str
     sender: str
     is_automatic: bool
-    raw: bytes
+    notice: str | None = None
+    raw: bytes | None = None
     ticket: int | None = None
-    #: Until when it waits for more to tell in the same mail, and what it tells so far.
+    #: Until when it waits for more to tell in the same mail.
     gathers_until: datetime | None = None
-    parts: Sequence[dict[str, Any]] | None = None
     #: A second mail with the same key is not decided again.
     unique_key: str | None = None
     #: Not before then; at once where it is None.
@@ -53,7 +53,9 @@ class Leased:
     attempts: int
     #: True when a worker died while sending it: it may have gone out already.
     is_unsure: bool
+    #: Empty until the notice is worded.
     raw: bytes
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +91,8 @@ def _values(mail: Decided) -> dict[str, Any]:
         "state": "queued",
         "due_at": mail.gathers_until or mail.send_at or mail.created_at,
         "gathers_until": mail.gathers_until,
-        "parts": mail.parts,
         "attempts": 0,
+        "notice": mail.notice,
         "raw": mail.raw,
     }
 
@@ -108,12 +110,18 @@ _LEASE = (
     .returning(outbox)
 )
 _BY_ID = update(outbox).where(outbox.c.id == bindparam("row_id"))
-#: The attempt is on record before the mail can have left (security.md G4).
+#: The attempt and the bytes are on record before the mail can have left (security.md G4).
 _SENDING = (
     _BY_ID.where(outbox.c.state.in_(["queued", "sending"]))
     # Two who hold the same mail after a jump of the clock: one counts the attempt, and sends.
     .where(outbox.c.attempts == bindparam("known_attempts"))
-    .values(state="sending", attempts=outbox.c.attempts + 1, due_at=bindparam("lease_until"))
+    .values(
+        state="sending",
+        attempts=outbox.c.attempts + 1,
+        due_at=bindparam("lease_until"),
+        notice=None,
+        raw=bindparam("final"),
+    )
 )
 _OUTCOME = _BY_ID.where(
     outbox.c.state == "sending", outbox.c.attempts == bindparam("attempt")
@@ -122,6 +130,9 @@ _OUTCOME = _BY_ID.where(
     last_reply=bindparam("reply"),
     due_at=bindparam("new_due_at"),
     sent_at=bindparam("new_sent_at"),
+)
+_UNWRITTEN = _BY_ID.where(outbox.c.state == "queued").values(
+    state="failed", due_at=None, last_reply=bindparam("reply")
 )
 _GIVE_BACK = (
     update(outbox)
@@ -149,7 +160,8 @@ def _leased(row: Row[Any]) -> Leased:
         is_automatic=row.is_automatic,
         attempts=row.attempts,
         is_unsure=row.state == "sending",
-        raw=row.raw,
+        raw=row.raw or b"",
+        notice=row.notice or "",
     )
 
 
@@ -179,8 +191,18 @@ def record(
 
 
 def _begin(tx: Tx, mail: Leased, lease_until: datetime) -> bool:
-    wanted = {"row_id": mail.id, "known_attempts": mail.attempts, "lease_until": lease_until}
+    wanted = {
+        "row_id": mail.id,
+        "known_attempts": mail.attempts,
+        "lease_until": lease_until,
+        "final": mail.raw,
+    }
     return tx.execute(_SENDING, wanted).rowcount == 1
+
+
+def fail(tx: Tx, row_id: OutboxId, *, reply: str) -> None:
+    """A leased mail that cannot even be begun; ``retry`` tries it again."""
+    tx.execute(_UNWRITTEN, {"row_id": row_id, "reply": clean(reply[:500])})
 
 
 def give_back(tx: Tx, ids: Sequence[OutboxId], *, now: datetime) -> None:

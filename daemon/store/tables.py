@@ -445,10 +445,11 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("last_reply", Text),
     Column("sent_at", Utc),
-    #: Until when it waits for more to tell in the same mail, and what it tells so far.
+    #: Until when it waits for more to tell in the same mail.
     Column("gathers_until", Utc),
-    Column("parts", JSON),
-    Column("raw", LargeBinary, nullable=False),
+    #: The notice in JSON until it is worded; then the final bytes, from before it can have left.
+    Column("notice", Text),
+    Column("raw", LargeBinary),
     Index("ix_outbox_due", "due_at", sqlite_where=Column("due_at").isnot(None)),
     Index("ix_outbox_recipient_created", "recipient", "created_at"),
     Index("ix_outbox_created", "created_at"),

@@ -20,6 +20,7 @@ from daemon.store.tables import events, outbox
 from scripts.chaos.month import START, Month
 from scripts.chaos.oracle import Told, Watch
 from workers.clocks import clock_of
+from workers.finishing import worded
 from workers.reckon import reckon
 from workers.sla.clock import Clock, settle
 from workers.sla.history import TOLD
@@ -91,7 +92,7 @@ def _mailed(month: Month) -> Iterator[tuple[str, int, int]]:
             if row.kind in _ALERTS:
                 yield name, row.ticket, minute
             elif row.kind == "catch_up":
-                mail = message_from_bytes(row.raw, policy=policy.default)
+                mail = message_from_bytes(worded(month.desk, row.notice), policy=policy.default)
                 part = mail.get_body(("plain",))
                 text = str(part.get_content()) if part else ""
                 for number in re.findall(r"^ +#(\d+) ", text, re.MULTILINE):

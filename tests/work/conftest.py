@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from tests.servers.desk import ADDRESS, PEOPLE, ROUTING, Notice
 from tests.servers.sink import Received
 from workers.deliver import Carriers, deliver, recorder
 from workers.desk import Desk
+from workers.finishing import worded
 from workers.maildir import Maildir
 from workers.parsing.pool import Parsers
 from workers.ring import ring
@@ -115,10 +117,15 @@ class Work:
             if row.recipient == recipient
         ]
 
-    def rows(self, table: Table) -> list[Any]:
-        """All rows of a table."""
+    def rows(self, table: Table, *, written: bool = True) -> list[Any]:
+        """All rows of a table; of the outbox with the mails as they are, or would be, sent."""
         with self.store.read() as tx:
-            return list(tx.execute(select(table).order_by(*table.primary_key)))
+            rows = list(tx.execute(select(table).order_by(*table.primary_key)))
+        return list(map(self._written, rows)) if written and table is outbox else rows
+
+    def _written(self, row: Any) -> Any:
+        raw = row.raw or worded(self.desk, row.notice)
+        return SimpleNamespace(**{**row._mapping, "raw": raw})
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from daemon.errors import Lost, PermanentFailure, TemporaryFailure, Unreachable
 from daemon.store import outbox as outbox_rows
 from daemon.store.outbox import Leased
 from daemon.store.tables import outbox
+from daemon.store.writes import Writes
+from scripts.desk import make_desk
 from tests.servers.desk import mail
 from tests.work.conftest import Work
 from workers.deliver import Carriers, deliver, recorder
+from workers.notices.identity import DeskIdentity
+from workers.tell import Teller
 
 
 class Wire:
@@ -20,6 +27,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.sent: list[int] = []
+        self.bytes: dict[str, list[bytes]] = {}
         self.troubles: dict[str, Exception] = {}
         self.is_there = True
         self.carriers: Carriers | None = None
@@ -29,6 +37,7 @@ class Wire:
             raise Unreachable("nobody there")
 
     def send(self, leased: Leased) -> str:
+        self.bytes.setdefault(leased.recipient, []).append(leased.raw)
         if trouble := self.troubles.get(leased.recipient):
             raise trouble
         self.sent.append(leased.id)
@@ -133,3 +142,77 @@ def test_a_mail_dropped_while_it_was_leased_is_not_begun(work: Work) -> None:
         begun = outbox_rows.record(tx, [], leased, lease_until=until)
 
     assert begun == {mail_.id for mail_ in leased[1:]}
+
+
+CAROL = "carol@acme.test"
+
+
+def _row(work: Work, recipient: str = CAROL) -> Any:
+    """As it is kept, not as it would be sent."""
+    with work.store.read() as tx:
+        return tx.execute(select(outbox).where(outbox.c.recipient == recipient)).one()
+
+
+def _renamed(work: Work, name: str) -> None:
+    settings = work.desk.ctx.settings.model_copy(update={"name": name})
+    work.desk = make_desk(replace(work.desk.ctx, settings=settings), work.desk.parsers)
+
+
+def test_a_notice_is_worded_when_it_is_sent_and_then_never_again(work: Work) -> None:
+    _three(work)
+    assert _row(work).raw is None
+    wire = Wire()
+    wire.troubles[CAROL] = TemporaryFailure("451 later")
+    _deliver(work, wire)
+    kept = _row(work)
+    assert (kept.state, kept.notice, [kept.raw]) == ("queued", None, wire.bytes[CAROL])
+
+    _renamed(work, "Another Desk")
+    del wire.troubles[CAROL]
+    work.clock.advance(timedelta(hours=1))
+    _deliver(work, wire)
+
+    assert _row(work).state == "sent"
+    assert wire.bytes[CAROL] == [kept.raw, kept.raw], "byte for byte the same"
+
+
+def test_keys_that_change_before_it_is_sent_leave_its_message_id(work: Work) -> None:
+    _three(work)
+    decided = _row(work).message_id
+    ctx = replace(work.desk.ctx, keys=(b"n" * 32, *work.desk.ctx.keys))
+    work.desk = replace(work.desk, ctx=ctx, identity=DeskIdentity.of(ctx.settings, ctx.keys))
+    wire = Wire()
+    _deliver(work, wire)
+
+    assert f"Message-ID: <{decided}>".encode() in wire.bytes[CAROL][0]
+
+
+def test_a_notice_that_cannot_be_worded_fails_alone_and_its_agents_know(work: Work) -> None:
+    _three(work)
+    with work.store.begin() as tx:
+        tx.execute(update(outbox).where(outbox.c.recipient == CAROL).values(notice="{}"))
+    wire = Wire()
+    _deliver(work, wire)
+
+    lost = _row(work)
+    assert (lost.state, lost.attempts, lost.notice) == ("failed", 0, "{}")
+    assert lost.last_reply.startswith("it could not be written: ")
+    assert CAROL not in wire.bytes
+    told = {(row.recipient, row.kind, row.state) for row in work.rows(outbox, written=False)}
+    assert {
+        ("ann@desk.test", "undeliverable", "sent"),
+        ("ann@desk.test", "new_ticket", "sent"),
+    } <= told
+
+
+def test_news_that_cannot_be_worded_are_not_told_of_by_more_of_them(work: Work) -> None:
+    with work.store.begin() as tx:
+        writes = Writes(tx)
+        Teller(writes, work.desk, work.clock.now()).to_admins("x", title="Trouble", details="y")
+        writes.flush()
+        tx.execute(update(outbox).values(notice="{}"))
+    wire = Wire()
+    _deliver(work, wire)
+
+    assert [row.state for row in work.rows(outbox, written=False)] == ["failed"]
+    assert wire.sent == []

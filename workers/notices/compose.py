@@ -61,6 +61,8 @@ def compose(notice: Notice, rendered: Rendered, desk: DeskIdentity) -> Composed:
 
 def message_id_of(notice: Notice, desk: DeskIdentity) -> str:
     """The notice's Message-ID, without brackets: signed, and made from what makes it unique."""
+    if notice.message_id:
+        return notice.message_id
     unique = _NOT_ATOM.sub(lambda found: f"_{ord(found[0]):x}_", notice.unique)
     return message_id(desk.keys, reply_token(notice), unique, desk.domain)
 

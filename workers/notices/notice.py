@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from daemon.desk.people import PersonId
 from daemon.desk.ticket import Ticket
@@ -149,6 +150,11 @@ class Requester:
 class File:
     """A file that goes along."""
 
+    #: How it is packed in JSON (see ``packed``).
+    __pydantic_config__: ClassVar[dict[str, str]] = {
+        "ser_json_bytes": "base64",
+        "val_json_bytes": "base64",
+    }
     #: Safe to show and to save.
     name: str
     content_type: str
@@ -165,6 +171,8 @@ class Notice:
     #: Distinguishes the notices of one ticket: the Message-ID is made from it, so that the same
     #: notice decided twice is the same mail.
     unique: str
+    #: Its Message-ID, once it is decided: keys that change later do not change it.
+    message_id: str = ""
     ticket: Ticket | None = None
     #: Who wrote the words that the notice carries.
     author: str = ""

@@ -17,6 +17,7 @@ from tests.servers.sink import Received
 from tests.work.conftest import Work
 from tests.work.day.cast import Person
 from tests.work.day.clients import Letter
+from workers.finishing import worded
 
 CONTROL = ADDRESS.replace("@", "+desk@")
 Kinds = Counter[str]
@@ -171,13 +172,14 @@ class Day:
     def last(self, who: Person, ticket: int) -> Notice:
         """The newest mail about a ticket that somebody has."""
         mine = (outbox.c.recipient == who.address) & (outbox.c.ticket == ticket)
-        wanted = select(outbox.c.sender, outbox.c.raw).where(mine, outbox.c.state != "dropped")
+        wanted = select(outbox).where(mine, outbox.c.state != "dropped")
         with self.work.store.read() as tx:
             row = tx.execute(wanted.order_by(outbox.c.id.desc()).limit(1)).first()
         assert row is not None, (who.address, ticket)
         return Notice(
             Received(
-                sender=row.sender, recipients=(who.address,), raw=row.raw, at=0, connection=0,
+                sender=row.sender, recipients=(who.address,), at=0, connection=0,
+                raw=row.raw or worded(self.work.desk, row.notice),
                 is_acknowledged=True, is_encrypted=False, user="", mail_options=(),
             )
         )  # fmt: skip

@@ -272,8 +272,8 @@ def upgrade() -> None:
         sa.Column("last_reply", sa.Text(), nullable=True),
         sa.Column("sent_at", tables.Utc(), nullable=True),
         sa.Column("gathers_until", tables.Utc(), nullable=True),
-        sa.Column("parts", sa.JSON(), nullable=True),
-        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("notice", sa.Text(), nullable=True),
+        sa.Column("raw", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["ticket"], ["tickets.number"], name=op.f("fk_outbox_ticket_tickets")
         ),
