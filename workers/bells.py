@@ -12,11 +12,15 @@ from daemon.bell import Bell
 from workers.broker import enqueue, is_waiting
 from workers.job import QUEUES
 
+#: After a ring, what is wanted gathers for so long: a ring costs every worker a look, and whoever
+#: is woken takes all that is due. Who rings seldom waits for nothing.
+_PAUSE_SECONDS = 0.02
+
 
 class BrokerBell:
     """Rings through a broker from a thread of its own, so that a slow broker delays nobody.
 
-    Rings for one job that nobody has sent yet are one ring: whoever is woken takes all that is due.
+    Rings for one job that nobody has sent yet are one ring.
     """
 
     def __init__(self, broker: Broker, log: structlog.typing.FilteringBoundLogger) -> None:
@@ -50,6 +54,8 @@ class BrokerBell:
                 wanted, self._wanted = self._wanted, {}
             for job, row_id in wanted.items():
                 self._send(job, row_id)
+            with self._wake:
+                self._wake.wait_for(lambda: self._closed, _PAUSE_SECONDS)
 
     def _send(self, job: str, row_id: int) -> None:
         try:

@@ -18,7 +18,7 @@ from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
 _LONGEST_SECONDS = 1.0
 #: The same while nobody listens.
 _DEAF_SECONDS = 0.025
-#: The same while jobs run: the thread that waits is the one that tells Redis of their ends.
+#: While jobs run, the thread that waits looks so often for those that have ended, to tell Redis.
 _BUSY_SECONDS = 0.01
 #: How long a connection that listens may say nothing before it is looked after.
 _LISTEN_SECONDS = 4.0
@@ -111,14 +111,23 @@ class _Wakeful(Consumer):
     def __init__(self, inner: _RedisConsumer, ears: _Ears, queue: str) -> None:
         self._inner, self._ears = inner, ears
         self._rung = ears.listen(queue)
+        self._may_be_more, self._slept = True, 0.0
 
     def __next__(self) -> MessageProxy | None:
+        if not self._may_be_more and not self._is_woken():
+            return None
         self._rung.clear()  # before the question: a ring that comes after it is not lost
+        self._slept = 0.0
         found: MessageProxy | None = next(self._inner)
-        if found is None:
-            is_busy = self._inner.outstanding_message_count > 0
-            self._rung.wait(_BUSY_SECONDS if is_busy else self._ears.patience)
+        self._may_be_more = found is not None
         return found
+
+    def _is_woken(self) -> bool:
+        """True at a ring, or when none came for so long that one may be lost."""
+        is_busy = self._inner.outstanding_message_count > 0
+        pause = _BUSY_SECONDS if is_busy else self._ears.patience
+        self._slept += pause
+        return self._rung.wait(pause) or self._slept >= self._ears.patience
 
     def ack(self, message: MessageProxy) -> None:
         self._inner.ack(message)  # type: ignore[no-untyped-call]

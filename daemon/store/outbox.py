@@ -53,8 +53,9 @@ class Leased:
     attempts: int
     #: True when a worker died while sending it: it may have gone out already.
     is_unsure: bool
-    #: Empty until the notice is worded.
+    #: Empty until it is worded.
     raw: bytes
+    #: Empty where the final bytes were on record before.
     notice: str = ""
 
 
@@ -112,17 +113,15 @@ _LEASE = (
 _BY_ID = update(outbox).where(outbox.c.id == bindparam("row_id"))
 #: The attempt and the bytes are on record before the mail can have left (security.md G4).
 _SENDING = (
-    _BY_ID.where(outbox.c.state.in_(["queued", "sending"]))
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .where(outbox.c.state.in_(["queued", "sending"]))
     # Two who hold the same mail after a jump of the clock: one counts the attempt, and sends.
     .where(outbox.c.attempts == bindparam("known_attempts"))
-    .values(
-        state="sending",
-        attempts=outbox.c.attempts + 1,
-        due_at=bindparam("lease_until"),
-        notice=None,
-        raw=bindparam("final"),
-    )
+    .values(state="sending", attempts=outbox.c.attempts + 1, due_at=bindparam("lease_until"))
+    .returning(outbox.c.id)
 )
+_FINAL = _BY_ID.values(raw=bindparam("final"), notice=None)
 _OUTCOME = _BY_ID.where(
     outbox.c.state == "sending", outbox.c.attempts == bindparam("attempt")
 ).values(
@@ -187,17 +186,20 @@ def record(
                 for outcome in outcomes
             ],
         )
-    return {mail.id for mail in starting if _begin(tx, mail, lease_until)}
+    begun = _begin(tx, starting, lease_until)
+    worded = [mail for mail in starting if mail.notice and mail.id in begun]
+    if worded:
+        tx.execute(_FINAL, [{"row_id": mail.id, "final": mail.raw} for mail in worded])
+    return begun
 
 
-def _begin(tx: Tx, mail: Leased, lease_until: datetime) -> bool:
-    wanted = {
-        "row_id": mail.id,
-        "known_attempts": mail.attempts,
-        "lease_until": lease_until,
-        "final": mail.raw,
-    }
-    return tx.execute(_SENDING, wanted).rowcount == 1
+def _begin(tx: Tx, mails: Sequence[Leased], lease_until: datetime) -> set[OutboxId]:
+    begun: set[OutboxId] = set()
+    for attempts in {mail.attempts for mail in mails}:
+        ids = [mail.id for mail in mails if mail.attempts == attempts]
+        wanted = {"ids": ids, "known_attempts": attempts, "lease_until": lease_until}
+        begun.update(map(OutboxId, tx.execute(_SENDING, wanted).scalars()))
+    return begun
 
 
 def fail(tx: Tx, row_id: OutboxId, *, reply: str) -> None:
