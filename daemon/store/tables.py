@@ -422,7 +422,7 @@ timers = Table(
     Index("ix_timers_due", "due_at", sqlite_where=Column("due_at").isnot(None)),
 )
 
-#: Every mail that the desk decided to send, with its final bytes.
+#: Every mail that the desk decided to send.
 outbox = Table(
     "outbox",
     metadata,
