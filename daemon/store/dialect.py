@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Table
+from sqlalchemy import Column, Row, Select, Table, bindparam, column, func, select
+from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.dml import Insert, ReturningInsert
 
 from daemon.store.engine import Tx
+from daemon.store.tables import Utc
 
 _SQLITE: dict[Table, sqlite.Insert] = {}
 _POSTGRESQL: dict[Table, postgresql.Insert] = {}
@@ -23,6 +28,41 @@ def insert_new(tx: Tx, table: Table) -> Insert:
     if table not in _POSTGRESQL:
         _POSTGRESQL[table] = postgresql.insert(table).on_conflict_do_nothing()
     return _POSTGRESQL[table]
+
+
+def insert_returning(
+    tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]], *returned: Column[Any]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Insert those rows that are not there already; ``returned`` of each that was.
+
+    PostgreSQL gets them as one value: a statement with a place for every value of every row would
+    be another one for each number of rows, taken apart, parsed and planned anew.
+    """
+    if tx.dialect.name == "sqlite":
+        return tx.execute(insert_new(tx, table).returning(*returned), rows).all()
+    statement = _insert_records(table, tuple(rows[0]), returned)
+    records = [
+        {name: _plain(table.c[name], value, tx) for name, value in row.items()} for row in rows
+    ]
+    return tx.execute(statement, {"records": json.dumps(records)}).all()
+
+
+@cache
+def _insert_records(
+    table: Table, names: tuple[str, ...], returned: tuple[Column[Any], ...]
+) -> ReturningInsert[Any]:
+    columns = [column(name, table.c[name].type) for name in names]
+    records = (
+        func.json_to_recordset(bindparam("records", type_=SqlText).cast(postgresql.JSON))
+        .table_valued(*columns)
+        .render_derived(name="records", with_types=True)
+    )
+    insert = postgresql.insert(table).from_select(names, select(*records.c))
+    return insert.on_conflict_do_nothing().returning(*returned)
+
+
+def _plain(into: Column[Any], value: Any, tx: Tx) -> Any:
+    return into.type.process_bind_param(value, tx.dialect) if isinstance(into.type, Utc) else value
 
 
 def unclaimed(query: Select[Any]) -> Select[Any]:

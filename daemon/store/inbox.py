@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, func, select, update
 
 from daemon.arrival import Arrival, Envelope, InboxId, Source
 from daemon.mail.head import peek
-from daemon.store.dialect import clean, insert_new, unclaimed
+from daemon.store.dialect import clean, insert_returning, unclaimed
 from daemon.store.engine import Tx
 from daemon.store.tables import inbox, inbox_raw
 
@@ -57,9 +57,9 @@ class Head:
 def insert(tx: Tx, arrivals: Sequence[Arrival]) -> list[InboxId]:
     """Write the arrivals; one whose source key is there already keeps its row."""
     keyed = {clean(arrival.source_key): arrival for arrival in arrivals}
-    statement = insert_new(tx, inbox).returning(inbox.c.id, inbox.c.source_key)
     values = [_values(key, arrival) for key, arrival in keyed.items()]
-    ids = {key: InboxId(row_id) for row_id, key in tx.execute(statement, values)}
+    new = insert_returning(tx, inbox, values, inbox.c.id, inbox.c.source_key)
+    ids = {key: InboxId(row_id) for row_id, key in new}
     if ids:
         raws = [{"inbox_id": row_id, "raw": keyed[key].raw} for key, row_id in ids.items()]
         tx.execute(inbox_raw.insert(), raws)
