@@ -1,4 +1,4 @@
-"""The 42 attacks of the threat model, one table, each seen from outside on one running desk."""
+"""One running desk for the attacks of a file, all seen from outside."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ import pytest
 
 from tests.servers import desk as desks
 from tests.servers import sink as sinks
-from tests.system.attacks import identity, machine
-from tests.system.attacks.scene import MX, PEOPLE_WITH_DEE, ROUTING, Attack, Scene
-
-ATTACKS = sorted((*identity.ATTACKS, *machine.ATTACKS), key=lambda attack: attack.number)
+from tests.system.attacks.scene import MX, PEOPLE_WITH_DEE, ROUTING, Scene
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +37,3 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with sinks.running() as sink, desks.running(sink, more=more, rules=rules) as desk:
         yield Scene(desk=desk, folder=folder)
         print(desk.log)  # shown by pytest only beside a failure
-
-
-def test_table_is_whole() -> None:
-    assert [attack.number for attack in ATTACKS] == list(range(1, 43))
-
-
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.number}-{attack.title}")
-def test_attack(scene: Scene, attack: Attack) -> None:
-    attack.play(scene)
