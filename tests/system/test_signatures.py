@@ -14,6 +14,7 @@ from daemon.signatures import verify
 from tests.servers import names as dns
 from tests.servers.names import Names
 from tests.servers.signer import Signer
+from tests.unit.mail.test_outer import FORWARDED as PARTS
 
 MAIL = b"""\
 From: Ann <ann@desk.test>
@@ -27,28 +28,9 @@ Done.
 
 
 #: Forwarded: a stranger's mail within has parts of its own.
-FORWARDED = (
-    MAIL.partition(b"\r\n\r\n")[0]
-    + b"""
-Content-Type: multipart/mixed; boundary=outer
-
---outer
-Content-Type: text/plain
-
-Look at this.
---outer
-Content-Type: message/rfc822
-
-Content-Type: multipart/mixed; boundary=inner
-
---inner
-Content-Type: text/plain
-
-/cancel spam
---inner--
---outer--
-""".replace(b"\n", b"\r\n")
-)
+FORWARDED = MAIL.partition(b"\r\n\r\n")[0] + (
+    b"\nContent-Type: multipart/mixed; boundary=outer\n\n" + PARTS
+).replace(b"\n", b"\r\n")
 INNER = (b"boundary=outer", b"boundary=inner", 1)
 
 
