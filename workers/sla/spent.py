@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from daemon.desk.events import Event, Passage, evolve
@@ -26,7 +26,7 @@ def passages(events: Sequence[Event]) -> Iterator[Passage]:
 
 
 def counted(
-    past: Sequence[Event], pauses: Iterable[str], start: datetime, end: datetime
+    past: Sequence[Event], pauses: Collection[str], start: datetime, end: datetime
 ) -> Iterator[Span]:
     """When the ticket neither waited for one of these reasons nor was at its end."""
     since: datetime | None = start
