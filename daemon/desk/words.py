@@ -31,7 +31,9 @@ def words(text: str) -> tuple[str, ...]:
     """The words of a text in their order, folded; a run of letters without spaces as pairs."""
     folded = _folded(text[:_MOST_CHARACTERS])
     found = _WORD.findall(folded)
-    if not _RUN.search(folded):  # most mails: their words are what stands between the spaces
+    if folded.isascii() or not _RUN.search(
+        folded
+    ):  # most mails: their words are what stands between the spaces
         return tuple([word[:_MOST_LETTERS] for word in found])
     return tuple([piece for word in found for piece in _pieces(word)])
 

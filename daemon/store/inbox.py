@@ -90,6 +90,7 @@ def _values(key: str, arrival: Arrival) -> dict[str, Any]:
     }
 
 
+_RAW = select(inbox_raw.c.raw).where(inbox_raw.c.inbox_id == inbox.c.id)
 _DUE = unclaimed(
     select(inbox.c.id)
     .where(inbox.c.due_at <= bindparam("now"))
@@ -100,23 +101,17 @@ _CLAIM = (
     update(inbox)
     .where(inbox.c.id.in_(_DUE.scalar_subquery()))
     .values(due_at=bindparam("lease_until"), attempts=inbox.c.attempts + 1)
-    .returning(inbox)
-)
-_RAW = select(inbox_raw.c.inbox_id, inbox_raw.c.raw).where(
-    inbox_raw.c.inbox_id.in_(bindparam("ids", expanding=True))
+    .returning(inbox, _RAW.scalar_subquery().label("raw"))
 )
 
 
 def claim(tx: Tx, *, now: datetime, lease_until: datetime, most: int) -> list[Claimed]:
     """Take up to ``most`` due arrivals, oldest first; the attempt is counted before the work."""
-    rows = tx.execute(_CLAIM, {"now": now, "lease_until": lease_until, "most": most}).all()
-    if not rows:
-        return []
-    raws = {row.inbox_id: row.raw for row in tx.execute(_RAW, {"ids": [row.id for row in rows]})}
-    return sorted((_claimed(row, raws[row.id]) for row in rows), key=lambda claimed: claimed.id)
+    rows = tx.execute(_CLAIM, {"now": now, "lease_until": lease_until, "most": most})
+    return sorted(map(_claimed, rows), key=lambda claimed: claimed.id)
 
 
-def _claimed(row: Row[Any], raw: bytes) -> Claimed:
+def _claimed(row: Row[Any]) -> Claimed:
     return Claimed(
         id=InboxId(row.id),
         source=Source(row.source),
@@ -130,7 +125,7 @@ def _claimed(row: Row[Any], raw: bytes) -> Claimed:
         ),
         message_id=row.message_id,
         attempts=row.attempts,
-        raw=raw,
+        raw=row.raw,
     )
 
 
