@@ -161,7 +161,7 @@ def _past(case: Case, sender: Sender, before: Sequence[answers.Answered]) -> Pas
 def _is_flood(case: Case) -> bool:
     """True when the desk has met more people within the hour than come by themselves."""
     most = case.desk.ctx.settings.limits.new_people_per_hour
-    met = people.met_before(case.tx, most)
+    met = people.met_before(case.writes, most)
     return met is not None and case.now - met < _HOUR
 
 

@@ -11,7 +11,9 @@ from daemon.store.people import Person, Stranger
 from workers.case import Case
 
 
-def meet(case: Case, address: str, name: str = "", language: str = "") -> Person:
+def meet(
+    case: Case, address: str, name: str = "", language: str = "", *, may_wait: bool = False
+) -> Person:
     """The person at an address, made on first meeting; people.yaml knows best."""
     directory = case.directory
     contact = directory.contact_at(address)
@@ -25,14 +27,14 @@ def meet(case: Case, address: str, name: str = "", language: str = "") -> Person
         language=language,
         organisation=organisation.name if organisation else "",
     )
-    person = people.meet(case.known, stranger, now=case.now)
+    person = people.meet(case.known, stranger, now=case.now, may_wait=may_wait)
     named = contact.language if contact else ""
     return replace(person, language=named) if named else person
 
 
 def author(case: Case) -> Person:
     """Who wrote the mail, as far as it says."""
-    return meet(case, case.sender, case.sender_name, case.message.language)
+    return meet(case, case.sender, case.sender_name, case.message.language, may_wait=True)
 
 
 def takes_part(case: Case, ticket: int) -> bool:

@@ -65,6 +65,16 @@ def _plain(into: Column[Any], value: Any, tx: Tx) -> Any:
     return into.type.process_bind_param(value, tx.dialect) if isinstance(into.type, Utc) else value
 
 
+def take_ids(tx: Tx, table: Table, most: int) -> Sequence[int]:
+    """Ids for rows that are written later; on SQLite by this transaction, the only one to write."""
+    if tx.dialect.name == "sqlite":
+        last = tx.execute(select(func.max(table.c.id))).scalar() or 0
+        return range(last + 1, last + 1 + most)
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    taken = select(func.nextval(sequence)).select_from(func.generate_series(1, most))
+    return tx.execute(taken).scalars().all()
+
+
 def unclaimed(query: Select[Any]) -> Select[Any]:
     """Rows that no other worker is claiming just now; SQLite has one writer and ignores it."""
     return query.with_for_update(skip_locked=True)

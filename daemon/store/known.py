@@ -31,6 +31,7 @@ class Known:
         self._copies = messages.copies_of(tx, content_keys) if content_keys else {}
         self._awaiting = messages.awaiting(tx, message_ids) if message_ids else {}
         self._people = people.at(tx, addresses) if addresses else {}
+        writes.expect_strangers(len(set(addresses) - self._people.keys()))
         self._addresses = addresses
         self._answered: dict[str, list[Answered]] | None = None
         self._asked = {*content_keys, *message_ids, *addresses}

@@ -68,7 +68,6 @@ _ADDRESSES = (
 _NEWEST = (
     select(people.c.created_at).order_by(people.c.id.desc()).limit(1).offset(bindparam("newer"))
 )
-_MAKE = insert(people).returning(people.c.id)
 _SPEAKS = update(people).where(people.c.id == bindparam("wanted"))
 
 
@@ -98,9 +97,14 @@ def find(tx: Tx, person: int) -> Person | None:
     return get(tx, person) if known else None
 
 
-def met_before(tx: Tx, newer: int) -> datetime | None:
+def met_before(writes: Writes, newer: int) -> datetime | None:
     """When the person was met after whom so many others were; None where there are fewer."""
-    found: datetime | None = tx.execute(_NEWEST, {"newer": newer}).scalar()
+    waiting = writes.waiting(people)
+    found: datetime | None
+    if newer < len(waiting):
+        found = waiting[-1 - newer]["created_at"]
+    else:
+        found = writes.tx.execute(_NEWEST, {"newer": newer - len(waiting)}).scalar()
     return found
 
 
@@ -111,12 +115,19 @@ def are_same(tx: Tx, one: int, other: int) -> bool:
     return len({tx.execute(_SAME, {"wanted": each}).scalar() for each in (one, other)}) == 1
 
 
-def meet(known: Known, stranger: Stranger, *, now: datetime) -> Person:
-    """The person at an address, made on first meeting; a language once learnt is kept."""
+def meet(known: Known, stranger: Stranger, *, now: datetime, may_wait: bool = False) -> Person:
+    """The person at an address, made on first meeting; a language once learnt is kept.
+
+    ``may_wait``: nobody looks for him but by his address or a ticket of his, so that his row may
+    wait with theirs.
+    """
     address = clean(fold(stranger.address))
     person_id = known.person_at(address)
     if person_id is None:
-        return _make(known.writes, stranger, address, now)
+        made = _make(known.writes, stranger, address, now)
+        if not may_wait:
+            known.writes.flush()
+        return made
     person = get(known.writes.tx, person_id)
     if not stranger.language or person.language:
         return person
@@ -131,7 +142,8 @@ def _make(writes: Writes, stranger: Stranger, address: str, now: datetime) -> Pe
         "language": stranger.language,
         "organisation": stranger.organisation,
     }
-    person_id = PersonId(writes.tx.execute(_MAKE, {**row, "created_at": now}).scalar_one())
+    person_id = PersonId(writes.next_person())
+    writes.add(people, [{**row, "id": person_id, "created_at": now}])
     # Where another worker meets the same stranger at this moment, the second of the two fails on
     # the address and its mails are taken in again, one by one.
     writes.add(addresses, [{"address": address, "person": person_id}], ("address", address))

@@ -6,17 +6,18 @@ causes wait here until the end of its transaction, or until somebody must look f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, bindparam, update
 
 from daemon.store import tables
-from daemon.store.dialect import insert_new
+from daemon.store.dialect import insert_new, take_ids
 from daemon.store.engine import Tx
 
 #: Parents before children.
 _ORDER = (
+    tables.people,
     tables.addresses,
     tables.tickets,
     tables.events,
@@ -56,6 +57,8 @@ class Writes:
         self._ever: set[object] = set()
         self._number = 0
         self._is_number_written = True
+        self._strangers = 1
+        self._people: list[int] = []
 
     def add(self, table: Table, rows: Iterable[Mapping[str, Any]], *keys: object) -> None:
         """Insert rows later; ``keys`` are what somebody may look for them by."""
@@ -66,6 +69,10 @@ class Writes:
     def is_new(self, key: object) -> bool:
         """True when this transaction itself made what goes by the key."""
         return key in self._ever
+
+    def waiting(self, table: Table) -> Sequence[Mapping[str, Any]]:
+        """The rows of a table that are not written yet, in their order."""
+        return self._rows.get(table, ())
 
     def before(self, keys: Iterable[object]) -> None:
         """Somebody is about to look for these: write what waits if any of it could be meant."""
@@ -80,6 +87,18 @@ class Writes:
         else:
             self._number = int(self.tx.execute(_NEXT).scalar_one())
         return self._number
+
+    def expect_strangers(self, most: int) -> None:
+        """So many people may be made: their ids are taken together when the first one is."""
+        self._strangers = most
+
+    def next_person(self) -> int:
+        """The id of one more person, whose row may wait."""
+        if not self._people:
+            self.flush()  # SQLite counts on from what is written
+            self._people = list(take_ids(self.tx, tables.people, max(1, self._strangers)))
+            self._strangers = 1
+        return self._people.pop(0)
 
     def flush(self) -> None:
         """Write everything that waits."""
