@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +32,11 @@ def test_words_of_a_text(text: str, found: tuple[str, ...]) -> None:
 
 def test_what_tells_nothing_is_left_out() -> None:
     assert telling("Re: the VPN is down, and the VPN is 2026 down") == ("vpn", "down")
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=60))
+def test_in_ascii_a_word_is_letters_and_digits(text: str) -> None:
+    assert words(text) == tuple(word[:40] for word in re.findall("[a-z0-9]+", text.lower()))
 
 
 @given(st.text())
