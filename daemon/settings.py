@@ -181,7 +181,7 @@ class Delivery(Section):
     ca_file: Path | None = None
     #: Where mail goes without a smarthost; default ``<data_dir>/outgoing``.
     maildir: Path | None = None
-    connections: int = Field(default=4, gt=0)
+    connections: int = Field(default=10, gt=0)
     timeout_seconds: float = Field(default=30, gt=0)
     #: When a mail that was not delivered is given up.
     give_up_days: float = Field(default=5, gt=0)

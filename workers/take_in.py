@@ -19,6 +19,7 @@ from daemon.mail.sender import Checked
 from daemon.mail.skim import skim
 from daemon.store import inbox
 from daemon.store.dialect import clean
+from daemon.store.engine import Tx
 from daemon.store.inbox import Claimed, Head, Settled
 from daemon.store.known import Known
 from daemon.store.writes import Writes
@@ -49,25 +50,29 @@ def take_in(desk: Desk, inbox_id: int) -> None:
 
 
 def _take_in_due(desk: Desk) -> bool:
-    """Take in as many as one may claim; False when nothing is due."""
-    mails = _claim(desk)
-    if not mails:
-        return False
+    """Take in as many as one may claim, and what is due after them; False when no more is."""
+    with desk.ctx.store.begin() as tx:
+        mails = _claim(tx, desk)
+    is_full = False
+    while mails:
+        is_full = len(mails) == desk.ctx.settings.work.batch
+        mails = _take_in_claimed(desk, mails)
+        desk.ctx.ring("deliver", 0)
+    return is_full
+
+
+def _claim(tx: Tx, desk: Desk) -> list[Claimed]:
+    work, now = desk.ctx.settings.work, desk.ctx.clock.now()
+    lease_until = now + timedelta(seconds=work.lease_seconds)
+    return inbox.claim(tx, now=now, lease_until=lease_until, most=work.batch)
+
+
+def _take_in_claimed(desk: Desk, mails: list[Claimed]) -> list[Claimed]:
+    """Take these in; returns what was claimed in passing."""
     rules = desk.rules.current()
     desk.staff.introduce(rules.directory, desk.ctx.clock.now())
     desk.calendars.introduce(rules.agreements)
-    for batch in _batches(mails):
-        _take_in_batch(desk, batch)
-    desk.ctx.ring("deliver", 0)
-    return True
-
-
-def _claim(desk: Desk) -> list[Claimed]:
-    ctx, work = desk.ctx, desk.ctx.settings.work
-    now = ctx.clock.now()
-    lease = timedelta(seconds=work.lease_seconds)
-    with ctx.store.begin() as tx:
-        return inbox.claim(tx, now=now, lease_until=now + lease, most=work.batch)
+    return [more for batch in _batches(mails) for more in _take_in_batch(desk, batch)]
 
 
 def _batches(mails: Sequence[Claimed]) -> list[list[Claimed]]:
@@ -76,18 +81,20 @@ def _batches(mails: Sequence[Claimed]) -> list[list[Claimed]]:
     return [batch for batch in (fresh, *([mail] for mail in mails if mail.attempts > 1)) if batch]
 
 
-def _take_in_batch(desk: Desk, batch: list[Claimed]) -> None:
-    """All in one transaction; when one fails, all are rolled back and each has its own."""
+def _take_in_batch(desk: Desk, batch: list[Claimed]) -> list[Claimed]:
+    """All in one transaction; when one fails, all are rolled back and each has its own.
+
+    Where several came at once more have come since: the same transaction claims them.
+    """
     read = [one for mail in batch if (one := _read(desk, mail))]
     if len(read) > 1:
         try:
-            _settle(desk, read)
+            return _settle(desk, read)
         except Exception as err:  # noqa: BLE001  whatever it was, it comes again below, alone
             desk.ctx.log.info("batch_divided", mails=len(read), error=type(err).__name__)
-        else:
-            return
     for one in read:
         _settle_alone(desk, one)
+    return []
 
 
 def _settle_alone(desk: Desk, one: _Read) -> None:
@@ -125,7 +132,7 @@ def _parse(desk: Desk, mail: Claimed) -> Message:
     return desk.parsers.parse(mail.raw)
 
 
-def _settle(desk: Desk, read: Sequence[_Read]) -> None:
+def _settle(desk: Desk, read: Sequence[_Read]) -> list[Claimed]:
     """Decide and write; raises what went wrong, and then nothing is written."""
     now = desk.ctx.clock.now()
     done: list[tuple[InboxId, Settled]] = []
@@ -142,10 +149,12 @@ def _settle(desk: Desk, read: Sequence[_Read]) -> None:
                 _put_off(known.writes, desk, one.mail, one.message, outcome)
         known.writes.flush()
         inbox.settle(tx, done)
+        more = _claim(tx, desk) if len(read) > 1 else []
     for row_id, settled in done:
         desk.ctx.log.info(
             "mail_taken_in", inbox_id=row_id, fate=settled.fate, ticket=settled.ticket
         )
+    return more
 
 
 def _look_up(writes: Writes, read: Sequence[_Read]) -> Known:

@@ -68,15 +68,12 @@ class GroupCommit(Generic[Item, Result]):
         self._thread.join()
 
     def _run(self) -> None:
-        while batch := self._gather():
-            self._commit(batch)
+        while (first := self._offered.get()) is not None:
+            self._commit([first])
 
-    def _gather(self) -> list[_Offered[Item, Result]]:
-        """Wait for the first item, then take along what has come in the meantime."""
-        first = self._offered.get()
-        if first is None:
-            return []
-        batch, size = [first], self._size_of(first[0])
+    def _gather(self, batch: list[_Offered[Item, Result]]) -> None:
+        """Take along what has come in the meantime."""
+        size = sum(self._size_of(item) for item, _ in batch)
         while len(batch) < _MOST and size < self._most_size:
             try:
                 more = self._offered.get_nowait()
@@ -87,13 +84,16 @@ class GroupCommit(Generic[Item, Result]):
                 break
             batch.append(more)
             size += self._size_of(more[0])
-        return batch
 
-    def _commit(self, batch: list[_Offered[Item, Result]]) -> None:
+    def _commit(self, batch: list[_Offered[Item, Result]], *, alone: bool = False) -> None:
         try:
             with self._store.begin() as tx:
+                if not alone:  # as late as can be: others offer while we wait for our turn
+                    self._gather(batch)
                 results = self._write(tx, [item for item, _ in batch])
         except StoreError as err:
+            if not alone:
+                self._gather(batch)  # they need not wait for the same
             self._log.error("not_stored", what=self._name, items=len(batch), error=str(err))
             _fail(batch, err)
         except Exception as err:  # noqa: BLE001  one bad item must not refuse those beside it
@@ -109,7 +109,7 @@ class GroupCommit(Generic[Item, Result]):
             _fail(batch, StoreBusy(str(err)))
         else:
             for item in batch:
-                self._commit([item])
+                self._commit([item], alone=True)
 
 
 def _fail(batch: Sequence[_Offered[Item, Result]], err: StoreError) -> None:
