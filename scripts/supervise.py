@@ -26,8 +26,10 @@ from daemon import notify
 from daemon.configuration import load
 from scripts.keys import secret_keys
 
-#: The processes, in the order in which a mail meets them; in that order they stop, too: first no
-#: new mail, then what is under way, and what came of it is sent while there is time.
+#: The processes, in the order in which a mail meets them. The first is started before the others,
+#: which would only keep the processor from it: senders wait for the door, and what came can wait
+#: inside. In that order they stop, too: first no new mail, then what is under way, and what came of
+#: it is sent while there is time.
 _PARTS = ("accept-process", "work-process", "send-process")
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 _STOP_SECONDS = 30.0
@@ -144,17 +146,19 @@ class Supervisor:
         return code
 
     def _start_due(self) -> None:
-        for child in self._children:
-            if child.restart_at is not None and child.restart_at <= time.monotonic():
+        for child, at in self._starts():
+            if at <= time.monotonic():
                 child.start()
 
     def _pause(self) -> float:
-        waits = [
-            child.restart_at - time.monotonic()
-            for child in self._children
-            if child.restart_at is not None
-        ]
+        waits = [at - time.monotonic() for _, at in self._starts()]
         return max(0.0, min([notify.watchdog_seconds() or 3600.0, *waits]))
+
+    def _starts(self) -> list[tuple[_Child, float]]:
+        """Who is to be started, and when."""
+        first = self._children[0]
+        wanted = self._children if first.is_ready else [first]
+        return [(child, child.restart_at) for child in wanted if child.restart_at is not None]
 
     def _bury(self) -> int:
         """Note who died; a configuration error at start ends us, anything else is restarted."""
@@ -185,7 +189,9 @@ class Supervisor:
 
     def _heard(self, child: _Child, states: list[str]) -> None:
         child.is_alive = True
-        child.is_ready = child.is_ready or "READY=1" in states
+        if "READY=1" in states and not child.is_ready:
+            child.is_ready = True
+            os.kill(os.getpid(), signal.SIGCHLD)  # others may have waited for it
         if not self._was_ready and all(each.is_ready for each in self._children):
             self._was_ready = True
             self._log.info("ready")

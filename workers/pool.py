@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from dramatiq import Broker, Worker
 
+from workers.broker import LocalBell
 from workers.job import EVERY_QUEUE
 
 #: How often a thread looks whether it is to stop; a ring wakes it at once. Idle CPU is the price.
@@ -31,4 +32,8 @@ class Pool:
 
     def stop(self, seconds: float) -> None:
         """Let running jobs end, for so long; what is left is in its rows."""
+        if isinstance(self._worker.broker, LocalBell):
+            # Nobody outside waits for word of a job's end: all leave at their next look.
+            for consumer in self._worker.consumers.values():
+                consumer.stop()
         self._worker.stop(timeout=int(seconds * 1000))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scripts.bench.desk import children, process_name
+from scripts.bench.desk import Plan, build, children, process_name
 from tests.servers import desk as desks
 from tests.servers import sink as sinks
 from tests.servers.desk import Desk, mail
@@ -47,6 +47,17 @@ def outbox(desk: Desk, recipient: str) -> list[str]:
 
 def events(desk: Desk, event: str) -> list[dict[str, Any]]:
     return [line for line in desk.log_lines if line["event"] == event]
+
+
+def test_door_is_open_before_the_others_begin() -> None:
+    with build(Plan()) as layout:
+        [run] = layout.programs
+        run.start()
+        wait_until(
+            lambda: "work-process" in layout.pids.values(), seconds=_SECONDS, what="a worker"
+        )
+
+        assert '"event": "listening"' in run.log
 
 
 def test_mail_goes_all_the_way_by_rings_alone(sink: Sink) -> None:
