@@ -44,6 +44,15 @@ class Desk:
     #: Templates that could not be used, until an admin has been told.
     faults: Faults = field(default_factory=Faults)
 
+    def introduce(self) -> None:
+        """See to it that the store knows the agents and calendars of the rules in force.
+
+        To be called outside of any transaction, before one that may tell an agent or begin a clock.
+        """
+        rules = self.rules.current()
+        self.staff.introduce(rules.directory, self.ctx.clock.now())
+        self.calendars.introduce(rules.agreements)
+
     def reload(self) -> None:
         """Read rules and templates again; what is wrong in them is reported, not used."""
         self.renderer.reload()

@@ -32,9 +32,7 @@ MOST = 100
 
 def ring(desk: Desk, timer_id: int) -> None:
     """Ring this timer and every other that is due."""
-    rules = desk.rules.current()
-    desk.staff.introduce(rules.directory, desk.ctx.clock.now())
-    desk.calendars.introduce(rules.agreements)
+    desk.introduce()
     while due := _claim(desk):
         _ring_batch(desk, due)
         desk.ctx.ring("deliver", 0)

@@ -69,9 +69,7 @@ def _claim(tx: Tx, desk: Desk) -> list[Claimed]:
 
 def _take_in_claimed(desk: Desk, mails: list[Claimed]) -> list[Claimed]:
     """Take these in; returns what was claimed in passing."""
-    rules = desk.rules.current()
-    desk.staff.introduce(rules.directory, desk.ctx.clock.now())
-    desk.calendars.introduce(rules.agreements)
+    desk.introduce()
     return [more for batch in _batches(mails) for more in _take_in_batch(desk, batch)]
 
 

@@ -17,6 +17,7 @@ def report(desk: Desk, *, ticket: int | None, recipient: str, kind: str, reply: 
     """Tell the ticket's agents who got nothing, and why."""
     if ticket is None or kind in _NEVER_REPORTED:
         return
+    desk.introduce()
     now = desk.ctx.clock.now()
     with desk.ctx.store.begin() as tx:
         writes = Writes(tx)

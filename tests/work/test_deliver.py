@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from daemon.errors import Lost, PermanentFailure, TemporaryFailure, Unreachable
 from daemon.store import outbox as outbox_rows
 from daemon.store.outbox import Leased
-from daemon.store.tables import outbox
+from daemon.store.tables import calendars, clocks, outbox
 from daemon.store.writes import Writes
 from scripts.desk import make_desk
 from tests.servers.desk import mail
@@ -216,3 +216,25 @@ def test_news_that_cannot_be_worded_are_not_told_of_by_more_of_them(work: Work) 
 
     assert [row.state for row in work.rows(outbox, written=False)] == ["failed"]
     assert wire.sent == []
+
+
+def test_who_only_sends_keeps_the_calendars_of_clocks_that_his_report_begins(work: Work) -> None:
+    _three(work)
+    rules = work.folder / "rules"
+    (rules / "calendars.yaml").write_text(
+        "calendars: {office: {time_zone: UTC, hours: {mon-fri: 8-18}}}"
+    )
+    (rules / "escalation.yaml").write_text(
+        "agreements: [{name: late, calendar: office, targets: {P1: {resolve: 4}}}]"
+    )
+    (rules / "automation.yaml").write_text(
+        "rules: [{name: hurry, on: returned, set: {priority: P1}}]"
+    )
+    wire = Wire()
+    wire.troubles["carol@acme.test"] = PermanentFailure("550 no")
+    sender = replace(work, desk=make_desk(work.desk.ctx, work.desk.parsers))
+
+    _deliver(sender, wire)
+
+    [clock] = [row for row in work.rows(clocks) if row.terms["agreement"] == "late"]
+    assert [row.version for row in work.rows(calendars)] == [clock.terms["calendar"]]
