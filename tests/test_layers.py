@@ -47,7 +47,7 @@ HOMES = {
     "imapclient": ("daemon/imap*.py",),
     "jinja2": (
         "workers/notices/environment.py", "workers/notices/messages.py",
-        "workers/notices/render.py",
+        "workers/notices/render.py", "workers/notices/sentences.py",
     ),
     "markupsafe": ("workers/notices/environment.py",),
     "nh3": ("daemon/mail/*",),

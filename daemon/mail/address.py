@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 #: The desk's keys: the first signs, each is still believed, so that one can follow another.
@@ -48,6 +49,7 @@ class Token:
     generation: int = 0
 
 
+@lru_cache(maxsize=1024)  # one token is in three places of a mail
 def sign(keys: Keys, token: Token) -> str:
     """The token as the extension of an address: ``48213.r32.0.<mac>``."""
     claim = f"{token.subject}.{token.purpose.value}{token.person}.{token.generation}"

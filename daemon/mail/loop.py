@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from daemon.mail.address import Keys
@@ -32,6 +33,7 @@ def is_ours(keys: Keys, values: Iterable[str]) -> bool:
     )
 
 
+@lru_cache(maxsize=8)  # the same in every mail
 def _mac(key: bytes) -> str:
     digest = hmac.digest(key, b"postdesk loop 1", hashlib.sha256)
     return base64.b32encode(digest[:15]).decode("ascii").lower()

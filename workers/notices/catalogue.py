@@ -29,6 +29,8 @@ LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 _MOST: Final = 1000
 _FILE: Final = "postdesk.po"
 _PLACE: Final = re.compile(r"%\((\w+)\)s")
+#: Of a date's form (CLDR): seconds, their fractions, milliseconds of the day.
+_SECONDS: Final = "sSA"
 
 
 class Words:
@@ -42,6 +44,7 @@ class Words:
         self.text = lru_cache(maxsize=4096)(translations.gettext)
         self._times = times
         self._dates = (self.word("date", "this year"), self.word("date", "other year"))
+        self._says_seconds = any(letter in form for form in self._dates for letter in _SECONDS)
 
     def _word(self, context: str, key: str) -> str:
         """What a term is called."""
@@ -54,6 +57,8 @@ class Words:
 
     def instant(self, at: datetime, year: int) -> str:
         """``Tue 10 Mar, 10:00``; with the year where it is not ``year``."""
+        if not self._says_seconds:  # what is due within a minute is written once
+            at = at.replace(second=0, microsecond=0)
         return self._times.instant(at, self.language, year, self._dates)
 
     def brief(self, local: datetime) -> str:

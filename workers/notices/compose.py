@@ -6,7 +6,9 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Final
 
 from daemon.errors import MailError
@@ -72,7 +74,7 @@ def _fields(notice: Notice, rendered: Rendered, desk: DeskIdentity, own_id: str)
     name = wire.one_line(notice.to.name, _NAME) if notice.may_quote else ""
     desk_name = wire.one_line(desk.name, _NAME)
     return [
-        f"Date: {format_datetime(notice.at)}",
+        f"Date: {_date(notice.at.replace(microsecond=0), notice.at.tzinfo)}",
         wire.mailboxes("From", desk.address, desk_name),
         wire.mailboxes("To", notice.to.address, name),
         wire.mailboxes("Reply-To", desk.reply_address(notice), desk_name),
@@ -84,6 +86,12 @@ def _fields(notice: Notice, rendered: Rendered, desk: DeskIdentity, own_id: str)
         f"X-Loop: {loop.mark(desk.keys)}",
         "MIME-Version: 1.0",
     ]
+
+
+@lru_cache(maxsize=64)
+def _date(second: datetime, _zone: tzinfo | None) -> str:
+    """Many mails are of one second; in two zones equal instants are written differently."""
+    return format_datetime(second)
 
 
 def _subject(notice: Notice, rendered: Rendered) -> str:

@@ -6,13 +6,15 @@ Templates come from files only; what people wrote is a value in them and never c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any, Final
 
 import jinja2
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context
+from jinja2.nodes import Template
 from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
@@ -20,6 +22,7 @@ from markupsafe import Markup, escape
 from workers.notices import lines
 from workers.notices.catalogue import Words
 from workers.notices.offers import Offer
+from workers.notices.sentences import Translated
 from workers.notices.shown import Fact, Table, Told
 
 #: The name before a shipped template, for an admin's that changes only some of its blocks.
@@ -53,6 +56,7 @@ class Environment(ImmutableSandboxedEnvironment):
             extensions=["jinja2.ext.i18n"],
         )
         env.newstyle_gettext = True  # type: ignore[attr-defined]
+        env._text = words.text
         ours = _functions(words)
         env.globals |= ours
         env.filters |= {**_FILTERS, "word": lambda key, context: words.word(context, key)}
@@ -61,6 +65,19 @@ class Environment(ImmutableSandboxedEnvironment):
 
     #: What we gave the templates to call.
     _ours: frozenset[Callable[..., Any]] = frozenset()
+    #: A sentence in this language.
+    _text: Callable[[str], str]
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """What every template sees, as one dictionary: nothing is added to it later."""
+        return {**self.globals, **(d or {})}
+
+    def _generate(
+        self, source: Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
+        """Jinja's hook before a template becomes code."""
+        spoken = Translated(self._text).visit(source)
+        return super()._generate(spoken, name, filename, defer_init)
 
     def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         """As the sandbox does, without its questions about our functions and templates' macros."""
@@ -130,15 +147,23 @@ def _lines(text: str) -> Markup:
 
 def _marked(text: str) -> Markup:
     """One of our own sentences in HTML, with what stands out in it."""
-    safe = _STRONG.sub(r"<b>\1</b>", str(escape(text)))
-    return Markup(lines.unmarked(safe).replace(lines.GLUE, "&nbsp;"))  # noqa: S704  escaped one line above
+    safe = escape(text)
+    if not lines.is_marked(safe):  # most
+        return safe
+    bold = _STRONG.sub(r"<b>\1</b>", str(safe))
+    return Markup(lines.unmarked(bold).replace(lines.GLUE, "&nbsp;"))  # noqa: S704  escaped above
 
 
 def _paragraphs(text: str) -> Markup:
     """Our own sentences in HTML: an empty line ends a paragraph."""
-    found = (part.strip("\n") for part in text.split("\n\n"))
-    whole = "\n".join(f"<p>{_marked(part)}</p>" for part in found if part.strip())
-    return Markup(whole.replace("\n", "<br>\n").replace("</p><br>\n<p>", "</p>\n<p>"))  # noqa: S704
+    found = [part.strip("\n") for part in str(_marked(text)).split("\n\n") if part.strip()]
+    whole = "</p>\n<p>".join([part.replace("\n", "<br>\n") for part in found])
+    return Markup(f"<p>{whole}</p>" if found else "")  # noqa: S704  escaped above
+
+
+@lru_cache(maxsize=256)  # what agents may do is the same for all tickets of a state
+def _written(rows: tuple[tuple[str, str], ...]) -> str:
+    return lines.aligned(rows)
 
 
 _FILTERS: Final[dict[str, Callable[..., Any]]] = {
@@ -148,7 +173,8 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "apart": lines.apart,
     "aligned": _aligned,
     "stacked": lines.stacked,
-    "written": lambda offers: lines.aligned([(each.line, each.meaning) for each in offers]),
+    "written": lambda offers: _written(tuple([(each.line, each.meaning) for each in offers])),
+    "commands": lambda offers: ", ".join([lines.whole(each.line) for each in offers]),
     "sentences": lambda parts: " ".join(part for part in parts if part),
     "flat": lambda text: " ".join(lines.plain(text).split()),
     "lines": _lines,

@@ -11,7 +11,6 @@ from typing import Final
 WIDTH: Final = 72
 #: Around what stands out in our own sentences; private characters, so that no text holds them.
 STRONG, WEAK = "\ue000", "\ue001"
-_MARKS: Final = {ord(STRONG): None, ord(WEAK): None}
 #: A command keeps its words with it, and never begins a line: quoted back, that would be one.
 _COMMAND: Final = re.compile(r" (?=/)")
 #: A blank that no line is broken at.
@@ -23,15 +22,26 @@ _WIDE: Final = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)  # our own words, in every mail
 def columns(text: str) -> int:
     """How wide a text is on a terminal."""
-    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+    return len(text) if text.isascii() else _wide_columns(text)
+
+
+@lru_cache(maxsize=4096)  # our own words, in every mail
+def _wide_columns(text: str) -> int:
+    return len(text) + len(_WIDE.findall(text))
+
+
+def is_marked(text: str) -> bool:
+    """Whether there is any mark of ours in it."""
+    return STRONG in text or WEAK in text or GLUE in text
 
 
 def unmarked(text: str) -> str:
     """Without the marks of what stands out."""
-    return text.translate(_MARKS) if STRONG in text or WEAK in text else text
+    if STRONG in text or WEAK in text:
+        return text.replace(STRONG, "").replace(WEAK, "")
+    return text
 
 
 def plain(text: str) -> str:
@@ -46,40 +56,44 @@ def whole(text: str) -> str:
 
 def filled(text: str, indent: str = "") -> str:
     """Each line broken at blanks to the width; further lines begin with ``indent``."""
-    return "\n".join(_filled_line(line, indent) for line in unmarked(text).split("\n"))
+    if len(text) <= WIDTH and text.isascii():  # no mark is
+        return str(text)
+    rows = [
+        row if columns(row) <= WIDTH else _broken(row, indent) for row in unmarked(text).split("\n")
+    ]
+    return "\n".join(rows).replace(GLUE, " ")
 
 
 @lru_cache(maxsize=1024)
-def _filled_line(line: str, indent: str) -> str:
-    if columns(line) <= WIDTH:
-        return line.replace(GLUE, " ")
+def _broken(line: str, indent: str) -> str:
     out: list[str] = []
-    row = ""
+    row, width = "", 0
     for word in _COMMAND.sub(GLUE, line).split(" "):
-        longer = f"{row} {word}" if row else word
-        if columns(longer) > WIDTH and row.strip():
+        further = columns(word)
+        if row.strip() and width + 1 + further > WIDTH:
             out.append(row)
-            longer = indent + word
-        row = longer
-    return "\n".join([*out, row]).replace(GLUE, " ")
+            row, width = indent + word, columns(indent) + further
+        else:
+            row, width = (f"{row} {word}", width + 1 + further) if row else (word, further)
+    return "\n".join([*out, row])
 
 
 def apart(parts: Iterable[str]) -> str:
     """The parts that are not empty, with one empty line between them."""
-    return "\n\n".join(part.strip("\n") for part in parts if part.strip())
+    return "\n\n".join([part.strip("\n") for part in parts if part.strip()])
 
 
 def padded(text: str, width: int) -> str:
     """Text with blanks up to so many columns."""
-    return text + " " * max(0, width - columns(text))
+    return text + " " * (width - columns(text))
 
 
 def aligned(rows: Iterable[tuple[str, ...]]) -> str:
     """Rows as columns of text, the last column as long as it is."""
-    cells = [tuple(map(plain, row)) for row in rows]
-    widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
+    cells = [[plain(cell) for cell in row] for row in rows]
+    widths = [max(map(columns, column)) for column in zip(*cells, strict=True)][:-1]
     return "\n".join(
-        "  " + "  ".join(map(padded, row, (*widths[:-1], 0))).rstrip() for row in cells
+        ["  " + "  ".join([*map(padded, row, widths), *row[-1:]]).rstrip() for row in cells]
     )
 
 

@@ -219,7 +219,7 @@ class Notice:
         """True when it holds what is for agents only: an answer to it is, too (attack 36)."""
         if self.kind is Kind.ANSWER:
             return self.to.is_agent
-        return Kind.NOTE in {self.kind, *(part.kind for part in self.news)}
+        return self.kind is Kind.NOTE or any(part.kind is Kind.NOTE for part in self.news)
 
     #: Message-IDs without brackets, oldest first: what a mail client threads by.
     references: tuple[str, ...] = ()

@@ -7,8 +7,9 @@ the reader's own proof (service-desk.md §1.0).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
-from urllib.parse import quote as percent
+from urllib.parse import quote
 
 from daemon.desk.ticket import Ticket, Type
 from daemon.desk.verbs import every
@@ -18,6 +19,8 @@ from workers.notices.identity import DeskIdentity
 from workers.notices.notice import Act, Kind, Notice
 
 _SUBJECT, _LABEL = 200, 60
+#: What each byte is in a link (RFC 3986 §2.3).
+_PERCENT: Final = [quote(bytes([byte]), safe="") for byte in range(256)]
 _STARS: Final = ("1", "2", "3", "4", "5")
 #: What an agent needs most, in the order of a day; the rest is in ``/help``.
 _CARD: Final = (
@@ -60,8 +63,15 @@ class Offers:
     """The links of one notice; all begin alike, so that the beginning is made once."""
 
     def __init__(self, notice: Notice, desk: DeskIdentity, reply_to: str, word: Word) -> None:
-        self._notice, self._word, self._to = notice, word, reply_to
-        self._start = start(notice, desk, reply_to)
+        self._notice, self._desk, self._to, self._word = notice, desk, reply_to, word
+        self._known = ""
+
+    @property
+    def _start(self) -> str:
+        """How the links begin; most notices to requesters have none."""
+        if not self._known:
+            self._known = start(self._notice, self._desk, self._to)
+        return self._known
 
     def verbs(self) -> tuple[Offer, ...]:
         """What an agent may do with the ticket in its state."""
@@ -103,7 +113,12 @@ class Offers:
         asked = _ASKED.get(self._notice.kind) if self._notice.ticket else None
         known = (Act(label=asked[0], body=asked[1]),) if asked else ()
         return tuple(
-            self._offer(self._label(act.label), _commands(act.body), act.body, begin=self._of(act))
+            Offer(
+                label=self._label(act.label),
+                line=_commands(act.body),
+                meaning="",
+                href=f"{self._of(act)}{_lined(act.body)}",
+            )
             for act in (*self._notice.acts, *known)
         )
 
@@ -115,9 +130,8 @@ class Offers:
         """In the reader's language, where it is one of ours."""
         return wire.one_line(self._word("button", label), _LABEL)
 
-    def _offer(self, label: str, line: str, body: str, meaning: str = "", begin: str = "") -> Offer:
-        lined = percent(body.replace("\n", "\r\n"), safe="")
-        return Offer(label=label, line=line, meaning=meaning, href=f"{begin or self._start}{lined}")
+    def _offer(self, label: str, line: str, body: str, meaning: str = "") -> Offer:
+        return Offer(label, line, meaning, f"{self._start}{_own(body)}")
 
 
 def start(notice: Notice, desk: DeskIdentity, reply_to: str) -> str:
@@ -125,16 +139,30 @@ def start(notice: Notice, desk: DeskIdentity, reply_to: str) -> str:
     query = _titled(_subject(notice))
     if not desk.plus_addresses:
         # RFC 6068 §4: without a signed address only our Message-ID leads to the ticket.
-        query += f"&in-reply-to={percent(f'<{message_id_of(notice, desk)}>', safe='')}"
+        query += f"&in-reply-to={_percent(f'<{message_id_of(notice, desk)}>')}"
     return f"{_mailto(reply_to)}?{query}&body="
 
 
+def _percent(text: str) -> str:
+    """As ``quote`` does, in a third of the time: there are several in each mail."""
+    return "".join([_PERCENT[byte] for byte in text.encode()])
+
+
 def _mailto(address: str) -> str:
-    return f"mailto:{percent(address, safe='@')}"
+    return f"mailto:{_percent(address).replace('%40', '@')}"
+
+
+@lru_cache(maxsize=64)  # our own are few, and in nearly every mail
+def _own(body: str) -> str:
+    return _lined(body)
+
+
+def _lined(body: str) -> str:
+    return _percent(body.replace("\n", "\r\n"))
 
 
 def _titled(subject: str) -> str:
-    return f"subject={percent(wire.one_line(subject, _SUBJECT), safe='')}"
+    return f"subject={_percent(wire.one_line(subject, _SUBJECT))}"
 
 
 def _subject(notice: Notice) -> str:

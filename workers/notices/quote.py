@@ -16,6 +16,8 @@ _GUARD: Final = "│ "
 
 def plain(text: str) -> str:
     """Text with one kind of line end and without controls, overrides and lone surrogates."""
+    if text.replace("\n", "").isprintable():  # most texts; nothing of the kind is
+        return text
     lined = _CONTROL.sub("", _LINE_END.sub("\n", text))
     return lined if lined.isascii() else _LONE_SURROGATE.sub("\ufffd", lined)
 

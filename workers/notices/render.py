@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple
@@ -33,6 +33,8 @@ _OUTPUT: Final = 256 * 1024
 _GROWTH: Final = 6
 #: Blocks of the text that the HTML shows, too, unless its template says otherwise.
 _SHARED: Final = ("title", "body", "quoted", "quote", "after")
+#: A template's pieces as one text.
+_Joined = Callable[[Iterable[str]], str]
 #: What an expression in a template can raise.
 _FAULTS: Final = (
     jinja2.TemplateError,
@@ -126,8 +128,11 @@ class Renderer:
     def _render(self, templates: _Templates, notice: Notice, language: str) -> Rendered:
         best = templates.catalogues.best(language)
         values = shown(notice, templates.catalogues.of(best), self._identity)
-        with nullcontext() if templates is self._shipped else bounded():
-            return templates.render(notice.kind, best, values)
+        if templates is self._shipped:
+            return templates.render(notice.kind, best, values, "".join)
+        most = _OUTPUT + _GROWTH * _length(values)
+        with bounded():
+            return templates.render(notice.kind, best, values, partial(_bounded, most=most))
 
 
 class _Pair(NamedTuple):
@@ -146,17 +151,19 @@ class _Templates:
         self._environments: dict[str, Environment] = {}
         self._pairs: dict[tuple[Kind, str], _Pair] = {}
 
-    def render(self, kind: Kind, language: str, values: dict[str, Any]) -> Rendered:
+    def render(
+        self, kind: Kind, language: str, values: dict[str, Any], joined: _Joined
+    ) -> Rendered:
         """The three parts of a notice."""
         try:
             text, html = self._pair(kind, language)
-            most = _OUTPUT + _GROWTH * _length(values)
-            context = text.new_context(values)
-            whole = _joined(text.root_render_func(context), most)
-            subject = _block(context, "subject", most)
-            shared = {name: _block(context, name, most) for name in _SHARED}
-            markup = html.root_render_func(html.new_context(values | shared))
-            return Rendered(subject=subject, text=whole, html=_joined(markup, most))
+            known = {**text.globals, **values}
+            context = text.new_context(known, shared=True)
+            whole = joined(text.root_render_func(context))
+            subject = _block(context, "subject", joined)
+            shared = {name: _block(context, name, joined) for name in _SHARED}
+            markup = html.root_render_func(html.new_context(known | shared, shared=True))
+            return Rendered(subject=subject, text=whole, html=joined(markup))
         except _FAULTS as err:
             raise _explained(err, kind.value) from err
 
@@ -180,11 +187,11 @@ def _words(templates: _Templates, language: str) -> Words:
     return templates.catalogues.of(templates.catalogues.best(language))
 
 
-def _block(context: Context, name: str, most: int) -> str:
+def _block(context: Context, name: str, joined: _Joined) -> str:
     """What a block of the innermost template that has it says."""
     if name in context.vars:  # the layout kept it
         return str(context.vars[name]).strip()
-    return _joined(context.blocks[name][0](context), most).strip()
+    return joined(context.blocks[name][0](context)).strip()
 
 
 def _length(values: dict[str, Any]) -> int:
@@ -196,7 +203,7 @@ def _length(values: dict[str, Any]) -> int:
     return count + sum(len(each.text) + 200 for each in values["news"])
 
 
-def _joined(pieces: Iterable[str], most: int) -> str:
+def _bounded(pieces: Iterable[str], most: int) -> str:
     """The output, refused as soon as it is too long."""
     out, size = [], 0
     for piece in pieces:

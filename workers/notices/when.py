@@ -42,6 +42,7 @@ class Times:
         return get_timezone_name(self._zone, locale=_locale(language), zone_variant="generic")
 
 
+@lru_cache(maxsize=64)  # reading one costs as much as writing an instant
 def _locale(language: str) -> Locale:
     try:
         return Locale.parse(language)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -36,6 +37,7 @@ FIELDS: Final = frozenset(
 #: RFC 5322 §2.1.1: shall be, and must be at most.
 _COLUMNS: Final = 76
 _LINE: Final = 998
+_BREAKING: Final = b"\r\n\0"
 #: UTF-8 bytes in an encoded word: 45 make 72 columns; the first shares its line with the name.
 _FIRST_WORD, _WORD = 30, 45
 _BASE64_LINE: Final = 76
@@ -45,6 +47,9 @@ _FILE_TYPE: Final = re.compile(r"[a-z0-9]{1,40}/[a-z0-9][a-z0-9.+-]{0,80}")
 _NEVER_FILES: Final = ("multipart/", "message/", "text/html", "image/svg")
 _ANY_FILE: Final = "application/octet-stream"
 _NOT_FILE_NAME: Final = re.compile(r"[^A-Za-z0-9 ._()+=@-]")
+#: Up to this line the HTML of a desk's mails in one language is the same; so far it is sought.
+_HEAD: Final = b"\n</head>\r\n"
+_MOST_ALIKE: Final = 8192
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _ATEXT: Final = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _DOT_ATOM: Final = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*")
@@ -57,12 +62,13 @@ _DOMAIN_LITERAL: Final = re.compile(r"\[[0-9A-Za-z.:-]{1,60}\]")
 _QUOTABLE: Final = re.compile(r"[\w!#$%&'*+/=?^`{|}~. -]+")
 _QUOTED: Final = re.compile(r'"[\w!#$%&\'*+/=?^`{|}~. -]+"')
 _MESSAGE_ID: Final = re.compile(r"[!-;=?-~]{1,250}")
-_FIELD: Final = re.compile(rb"([A-Za-z-]+): \S")
 
 
 def one_line(value: str, limit: int) -> str:
     """Text that is safe in a header: one line, no controls, no overrides, cut to ``limit``."""
-    line = " ".join(encoded.clean(_LONE_SURROGATE.sub("\ufffd", value)).split())
+    line = " ".join(value.split())
+    if not line.isprintable():  # nearly none; no control, override or surrogate is printable
+        line = " ".join(encoded.clean(_LONE_SURROGATE.sub("\ufffd", line)).split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
@@ -82,6 +88,7 @@ def message_ids(name: str, ids: Sequence[str]) -> str:
     return _fold(name, fit) if fit else ""
 
 
+@lru_cache(maxsize=1024)  # of the desk, and of who gets several mails; what is wrong is not kept
 def mailbox(address: str) -> str:
     """An address as it is written on the wire; raises MailError where there is no way to.
 
@@ -102,9 +109,16 @@ def body(text: str) -> tuple[bytes, bytes]:
     """The name of a transfer encoding, and text in it with CRLF line ends."""
     lined = text.replace("\n", "\r\n")
     data = lined.encode("utf-8", "replace")
-    if (len(data) - len(lined)) * 6 <= len(data):
-        return b"quoted-printable", binascii.b2a_qp(data, istext=True)
-    return b"base64", base64_lines(data)
+    if (len(data) - len(lined)) * 6 > len(data):
+        return b"base64", base64_lines(data)
+    start = data.find(_HEAD, 0, _MOST_ALIKE) + 1
+    return b"quoted-printable", _begun(data[:start]) + binascii.b2a_qp(data[start:], istext=True)
+
+
+@lru_cache(maxsize=64)
+def _begun(data: bytes) -> bytes:
+    """What many mails begin with; whole lines, so that what follows is encoded alike."""
+    return binascii.b2a_qp(data, istext=True)
 
 
 def base64_lines(data: bytes) -> bytes:
@@ -140,13 +154,13 @@ def check_header_block(raw: bytes) -> None:
     block, end, _ = raw.partition(b"\r\n\r\n")
     seen: set[bytes] = set()
     for line in block.split(b"\r\n"):
-        if len(line) > _LINE or b"\r" in line or b"\n" in line or b"\0" in line:
+        if len(line) > _LINE or line.translate(None, _BREAKING) != line:
             raise PostdeskError(f"a header line of a notice is broken: {line[:80]!r}")
         if line[:1] == b" " and seen and line.strip():
             continue
-        found = _FIELD.match(line)
-        name = found[1].lower() if found else b""
-        if name not in FIELDS or name in seen:
+        name, _, value = line.partition(b": ")
+        name = name.lower()
+        if name not in FIELDS or name in seen or not value[:1].strip():
             raise PostdeskError(f"a notice may not have this header line: {line[:80]!r}")
         seen.add(name)
     if not end:
@@ -163,12 +177,13 @@ def _ascii_domain(domain: str) -> str:
     raise MailError(f"{domain!r} is no domain that can be written to")
 
 
-def _phrase(display: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def _phrase(display: str) -> tuple[str, ...]:
     if not display:
-        return []
+        return ()
     if display.isascii() and "=?" not in display:
-        return [_quoted(display)]
-    return list(_encoded_words(display))
+        return (_quoted(display),)
+    return tuple(_encoded_words(display))
 
 
 def _quoted(value: str) -> str:
@@ -203,6 +218,9 @@ def _encoded_words(value: str) -> Iterator[str]:
 
 
 def _fold(name: str, atoms: list[str]) -> str:
+    whole = f"{name}: {' '.join(atoms)}"
+    if len(whole) <= _COLUMNS:
+        return whole
     lines, line = [], f"{name}:"
     for atom in atoms:
         # The first stays on the field's own line: readers stumble over an empty one.

@@ -534,6 +534,28 @@ def test_shared_macro_cannot_smuggle_markup(override: Override) -> None:
     assert errors == []
 
 
+def test_what_a_sentence_is_filled_with_is_escaped(override: Override) -> None:
+    renderer, errors = override(
+        public_reply_html='{{ _("Hello %(name)s,", name=author) }} {% trans %}Hello,{% endtrans %}'
+    )
+
+    html = renderer.render(replace(sample(Kind.PUBLIC_REPLY, "ko"), author="<b>&")).html
+
+    assert html == "&lt;b&gt;&amp; 님, 안녕하세요. 안녕하세요."
+    assert errors == []
+
+
+def test_seconds_are_written_where_a_language_says_them(override: Override) -> None:
+    renderer, _ = override(
+        locale__en__postdesk_po='msgctxt "date"\nmsgid "this year"\nmsgstr "HH:mm:ss"\n'
+    )
+    due = (Due(metric="respond", at=datetime(2026, 3, 9, 8, 30, 7, tzinfo=UTC)),)
+
+    text = renderer.render(replace(sample(Kind.ACKNOWLEDGEMENT), due=due)).text
+
+    assert "we will answer by 17:30:07." in text
+
+
 def test_every_kind_has_samples() -> None:
     assert {notice.kind for notice in samples()} == set(Kind)
 

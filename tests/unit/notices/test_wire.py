@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -156,3 +157,20 @@ def test_header_block_with_anything_strange_is_refused(block: bytes) -> None:
 
 def test_header_block_of_ours_passes() -> None:
     wire.check_header_block(b"Subject: x\r\n y\r\nTo: <a@b>\r\n\r\nbody\nwhatever: x")
+
+
+@given(
+    st.lists(st.sampled_from(["a=b", " ", ".", "\t", "\n", "ä", "x" * 74, "\n</head>\n"])).map(
+        "".join
+    )
+)
+@example("<style>\n</head>\n" + "y" * 76 + "\n")
+@example("\n</head>\n")
+def test_beginning_that_is_remembered_changes_no_byte(text: str) -> None:
+    encoding, data = wire.body(text)
+    lined = text.replace("\n", "\r\n").encode()
+
+    if encoding == b"quoted-printable":
+        assert data == binascii.b2a_qp(lined, istext=True)
+    else:
+        assert binascii.a2b_base64(data) == lined
