@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, Table, bindparam, column, func, select
-from sqlalchemy import Text as SqlText
+from sqlalchemy import Column, Row, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Insert, ReturningInsert
+from sqlalchemy.sql.dml import Insert
 
 from daemon.store.engine import Tx
-from daemon.store.tables import Utc
+from daemon.store.records import RECORDS, insertion, records
 
 _SQLITE: dict[Table, sqlite.Insert] = {}
 _POSTGRESQL: dict[Table, postgresql.Insert] = {}
@@ -30,39 +27,25 @@ def insert_new(tx: Tx, table: Table) -> Insert:
     return _POSTGRESQL[table]
 
 
+def insert_rows(
+    tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]], *, is_new: bool = False
+) -> None:
+    """Insert rows with the same columns; ``is_new`` leaves alone what is there already."""
+    if tx.dialect.name == "sqlite" or len(rows) == 1:
+        tx.execute(insert_new(tx, table) if is_new else table.insert(), rows)
+    else:
+        statement = insertion(table, tuple(rows[0]), is_new=is_new)
+        tx.execute(statement, {RECORDS: records(table, rows)})
+
+
 def insert_returning(
     tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]], *returned: Column[Any]
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Insert those rows that are not there already; ``returned`` of each that was.
-
-    PostgreSQL gets them as one value: a statement with a place for every value of every row would
-    be another one for each number of rows, taken apart, parsed and planned anew.
-    """
+    """Insert those rows that are not there already; ``returned`` of each that was."""
     if tx.dialect.name == "sqlite":
         return tx.execute(insert_new(tx, table).returning(*returned), rows).all()
-    statement = _insert_records(table, tuple(rows[0]), returned)
-    records = [
-        {name: _plain(table.c[name], value, tx) for name, value in row.items()} for row in rows
-    ]
-    return tx.execute(statement, {"records": json.dumps(records)}).all()
-
-
-@cache
-def _insert_records(
-    table: Table, names: tuple[str, ...], returned: tuple[Column[Any], ...]
-) -> ReturningInsert[Any]:
-    columns = [column(name, table.c[name].type) for name in names]
-    records = (
-        func.json_to_recordset(bindparam("records", type_=SqlText).cast(postgresql.JSON))
-        .table_valued(*columns)
-        .render_derived(name="records", with_types=True)
-    )
-    insert = postgresql.insert(table).from_select(names, select(*records.c))
-    return insert.on_conflict_do_nothing().returning(*returned)
-
-
-def _plain(into: Column[Any], value: Any, tx: Tx) -> Any:
-    return into.type.process_bind_param(value, tx.dialect) if isinstance(into.type, Utc) else value
+    statement = insertion(table, tuple(rows[0]), returned, is_new=True)
+    return tx.execute(statement, {RECORDS: records(table, rows)}).all()
 
 
 def take_ids(tx: Tx, table: Table, most: int) -> Sequence[int]:

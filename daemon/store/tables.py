@@ -42,15 +42,18 @@ class Utc(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        delta = value.astimezone(UTC) - _EPOCH if value.tzinfo else None
-        if delta is None:
-            raise ValueError(f"an instant without a time zone: {value!r}")
-        return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+        return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
+
+
+def micros(at: datetime) -> int:
+    """An instant as it is kept. Raises ValueError for one without a time zone."""
+    if at.tzinfo is None:
+        raise ValueError(f"an instant without a time zone: {at!r}")
+    since = at.astimezone(UTC) - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

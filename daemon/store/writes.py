@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, update
 
 from daemon.store import tables
-from daemon.store.dialect import insert_new, take_ids
+from daemon.store.dialect import insert_rows, take_ids
 from daemon.store.engine import Tx
 
 #: Parents before children.
@@ -104,8 +104,7 @@ class Writes:
         """Write everything that waits."""
         for table in _ORDER:
             if rows := self._rows.pop(table, None):
-                insert = insert_new(self.tx, table) if table in _ONCE else table.insert()
-                self.tx.execute(insert, rows)
+                insert_rows(self.tx, table, rows, is_new=table in _ONCE)
         self._keys.clear()
         if not self._is_number_written:
             self.tx.execute(_REACHED, {"reached": self._number})
