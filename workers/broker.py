@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from queue import Queue
 from urllib.parse import urlsplit
 
 import dramatiq
@@ -14,6 +13,7 @@ from dramatiq.brokers.stub import StubBroker
 from daemon.errors import SettingsError
 from workers.job import QUEUES, Job
 from workers.middleware import LogContext
+from workers.sleeping import SleepingQueue
 
 
 class LocalBell(StubBroker):
@@ -23,8 +23,13 @@ class LocalBell(StubBroker):
         """A queue without its twin for delayed jobs: the rows know their own times."""
         if queue_name not in self.queues:
             self.emit_before("declare_queue", queue_name)
-            self.queues[queue_name] = Queue()
+            self.queues[queue_name] = SleepingQueue()
             self.emit_after("declare_queue", queue_name)
+
+    def wake(self) -> None:
+        """Have every consumer look whether it is to stop."""
+        for queue in self.queues.values():
+            queue.wake()
 
 
 def make(url: str, log: structlog.typing.FilteringBoundLogger) -> Broker:

@@ -8,8 +8,9 @@ from dramatiq import Broker, Worker
 
 from workers.broker import LocalBell
 from workers.job import EVERY_QUEUE
+from workers.sleeping import SleepingPriorityQueue
 
-#: How often a thread looks whether it is to stop; a ring wakes it at once. Idle CPU is the price.
+#: How often a thread that waits for a broker outside looks whether it is to stop.
 _LOOK_MILLISECONDS = 500
 
 
@@ -25,6 +26,8 @@ class Pool:
             worker_threads=threads,
             worker_timeout=_LOOK_MILLISECONDS,
         )
+        self._rings = SleepingPriorityQueue()
+        self._worker.work_queue = self._rings
 
     def start(self) -> None:
         """Begin."""
@@ -32,8 +35,13 @@ class Pool:
 
     def stop(self, seconds: float) -> None:
         """Let running jobs end, for so long; what is left is in its rows."""
-        if isinstance(self._worker.broker, LocalBell):
-            # Nobody outside waits for word of a job's end: all leave at their next look.
+        broker = self._worker.broker
+        for thread in self._worker.workers:
+            thread.stop()
+        self._rings.wake()
+        if isinstance(broker, LocalBell):
+            # Nobody outside waits for word of a job's end: who brings rings may leave at once.
             for consumer in self._worker.consumers.values():
                 consumer.stop()
+            broker.wake()
         self._worker.stop(timeout=int(seconds * 1000))

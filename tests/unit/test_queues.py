@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from queue import SimpleQueue
+import threading
+from queue import Empty, SimpleQueue
 
+import pytest
 import structlog
 
 from workers import broker as brokers
@@ -11,6 +13,7 @@ from workers.bells import local_bell
 from workers.broker import declare, enqueue
 from workers.job import Job
 from workers.pool import Pool
+from workers.sleeping import SleepingPriorityQueue
 
 
 def test_local_bell_rings_elsewhere_for_queues_of_others() -> None:
@@ -41,3 +44,47 @@ def test_pool_leaves_rings_of_other_queues_to_others() -> None:
     finally:
         pool.stop(5)
     assert broker.queues["out"].qsize() == 1
+
+
+def test_pool_that_stops_wakes_whoever_waits_for_rings() -> None:
+    broker = brokers.make("local://", structlog.get_logger())
+    all_at_work = threading.Barrier(5)
+    declare(broker, {"take_in": Job(run=lambda _: all_at_work.wait(20) and None, queue="in")})
+    before = threading.active_count()
+    pool = Pool(broker, 4, {"in"})
+    pool.start()
+    for number in range(4):
+        enqueue(broker, "take_in", number)
+    all_at_work.wait(20)
+
+    pool.stop(60)
+
+    assert threading.active_count() == before
+
+
+def test_reader_of_a_queue_sleeps_until_there_is_something_or_it_is_woken() -> None:
+    queue = SleepingPriorityQueue()
+    found: SimpleQueue[object] = SimpleQueue()
+
+    def read() -> None:
+        try:
+            found.put(queue.get(timeout=0))
+        except Empty as err:
+            found.put(err)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    with pytest.raises(Empty):
+        queue.get_nowait()
+    queue.put(1)
+    assert found.get(timeout=20) == 1
+
+    queue.wake()
+
+    for reader in readers:
+        reader.join(20)
+    assert [type(found.get_nowait()) for _ in range(2)] == [Empty, Empty]
+    for number in (3, 2):
+        queue.put(number)
+    assert [queue.get(), queue.get()] == [2, 3]
