@@ -13,8 +13,8 @@ from daemon.errors import Lost, PermanentFailure, SettingsError, TemporaryFailur
 from daemon.settings import Delivery
 from daemon.store.outbox import Leased
 
-#: RFC 5321 §4.5.2: a dot at a line's start is doubled.
-_DOT = re.compile(rb"^\.", re.MULTILINE)
+#: An address that is written as it is; of others ``smtplib`` makes a path, by parsing them.
+_PLAIN = re.compile(r"[\w.+=@-]*")
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 #: An older connection is asked whether it lives before it gets a mail.
 _IDLE_SECONDS = 20
@@ -132,8 +132,8 @@ def _at_once(smtp: smtplib.SMTP, mail: Leased, options: list[str]) -> str:
     """MAIL, RCPT and DATA in one go: two round trips a mail, not four (RFC 2920)."""
     if options and not smtp.has_extn("smtputf8") and "SMTPUTF8" in options:
         raise smtplib.SMTPNotSupportedError("it does not offer SMTPUTF8")
-    words = " ".join((f"MAIL FROM:{smtplib.quoteaddr(mail.sender)}", *options))
-    envelope = f"{words}\r\nRCPT TO:{smtplib.quoteaddr(mail.recipient)}\r\nDATA\r\n"
+    words = " ".join((f"MAIL FROM:{_path(mail.sender)}", *options))
+    envelope = f"{words}\r\nRCPT TO:{_path(mail.recipient)}\r\nDATA\r\n"
     smtp.send(envelope.encode("utf-8" if "SMTPUTF8" in options else "ascii"))
     sender, recipient, data = (smtp.getreply() for _ in range(3))
     if data[0] == 354 and not (sender[0] == 250 and recipient[0] in {250, 251}):
@@ -142,8 +142,18 @@ def _at_once(smtp: smtplib.SMTP, mail: Leased, options: list[str]) -> str:
     _expect(sender, 250)
     _expect(recipient, 250, 251)
     _expect(data, 354)
-    smtp.send(_DOT.sub(b"..", mail.raw) + b".\r\n")
+    smtp.send(_dotted(mail.raw) + b".\r\n")
     return _expect(smtp.getreply(), 250)
+
+
+def _path(address: str) -> str:
+    return f"<{address}>" if _PLAIN.fullmatch(address) else smtplib.quoteaddr(address)
+
+
+def _dotted(raw: bytes) -> bytes:
+    """RFC 5321 §4.5.2: a dot at a line's start is doubled."""
+    doubled = raw.replace(b"\n.", b"\n..")
+    return b"." + doubled if raw.startswith(b".") else doubled
 
 
 def _expect(reply: tuple[int, bytes], *good: int) -> str:

@@ -58,6 +58,18 @@ def test_a_mail_arrives_as_it_is(sink: Sink, smarthost: Smarthost) -> None:
     assert sink.connections == 1
 
 
+def test_a_dot_at_the_very_beginning_and_a_quoted_address_arrive(
+    sink: Sink, smarthost: Smarthost
+) -> None:
+    raw = b".\r\n" + _RAW
+
+    smarthost.send(replace(_MAIL, raw=raw, recipient='"anna b"@client.test'))
+
+    [mail] = sink.mails
+    assert mail.raw == raw
+    assert mail.recipients == ('"anna b"@client.test',)
+
+
 @pytest.mark.parametrize(
     ("behaviour", "trouble"),
     [
