@@ -35,7 +35,8 @@ def doubts(directory: Directory, name: str, address: str) -> Iterator[str]:
     others = [found for found in _ADDRESS.findall(name) if fold(found) != own]
     if others and own:
         yield f"The name shows the address {others[0]}; the sender's is {address}."
-    if any(len(_alphabets(word)) > 1 for word in _WORD.findall(name)):
+    # All letters of ASCII are Latin ones.
+    if not name.isascii() and any(len(_alphabets(word)) > 1 for word in _WORD.findall(name)):
         yield "The name mixes letters of several alphabets, as one that imitates another does."
 
 
