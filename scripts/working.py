@@ -22,7 +22,7 @@ from workers import audit, digests
 from workers import broker as brokers
 from workers.bells import BrokerBell, local_bell
 from workers.broker import declare
-from workers.deliver import Carrier, Carriers, recorder
+from workers.carriers import Carrier, Carriers
 from workers.desk import CALLERS, Desk
 from workers.doorway import Doorway
 from workers.job import EVERY_QUEUE
@@ -32,6 +32,7 @@ from workers.maildir import Maildir
 from workers.pool import Pool
 from workers.relay import Relay
 from workers.smarthost import Smarthost
+from workers.steps import recorder
 
 _DRAIN_SECONDS = 20.0
 _LOOKOUT_SECONDS = 5.0

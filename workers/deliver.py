@@ -8,123 +8,23 @@ those of the other connections. A worker that dies leaves at most one mail per c
 
 from __future__ import annotations
 
-import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Protocol
-
-import structlog
 
 from daemon.errors import Lost, PermanentFailure, StoreBusy, TemporaryFailure, Unreachable
 from daemon.store import outbox
-from daemon.store.engine import Store, Tx
-from daemon.store.group import GroupCommit
 from daemon.store.outbox import Leased, Outcome
 from workers import unsent
+from workers.carriers import Carrier, Carriers
 from workers.desk import Desk
 from workers.finishing import finished
+from workers.steps import Step
 
 _BATCH = 20
-_LONGEST_BACKOFF = 30.0
 #: A connection that broke may be the smarthost's restart: the first retry comes sooner.
 _LOST_SECONDS = 5
 _STORE_RETRY_SECONDS = 0.5
-
-
-class Carrier(Protocol):
-    """A way out: a smarthost's connection, or a folder."""
-
-    def open(self) -> None: ...
-    def send(self, mail: Leased) -> str: ...
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What came of one mail, and which one is sent next on the same connection."""
-
-    outcome: Outcome | None
-    starting: Leased | None
-    lease_until: datetime
-
-
-#: One commit for the steps of every connection that wait for one; says whether to send.
-Recorder = GroupCommit[Step, bool]
-
-
-def recorder(store: Store, log: structlog.typing.FilteringBoundLogger) -> Recorder:
-    """What makes the steps of a process durable."""
-    return GroupCommit(store, _write, name="outbox", log=log)
-
-
-def _write(tx: Tx, steps: Sequence[Step]) -> list[bool]:
-    begun = outbox.record(
-        tx,
-        [step.outcome for step in steps if step.outcome],
-        [step.starting for step in steps if step.starting],
-        lease_until=max(step.lease_until for step in steps),
-    )
-    return [step.starting is not None and step.starting.id in begun for step in steps]
-
-
-class Carriers:
-    """The connections that may be open at once, and how long nobody should be tried."""
-
-    def __init__(self, make: Callable[[], Carrier], most: int, recorder: Recorder) -> None:
-        self.recorder = recorder
-        #: Set when the process ends: what is begun is finished, nothing new is.
-        self.stopping = threading.Event()
-        self._make, self._left = make, most
-        self._idle: list[Carrier] = []
-        self._lock = threading.Lock()
-        self._failures = 0
-        self._quiet_until = 0.0
-
-    @contextmanager
-    def borrow(self, now: float) -> Iterator[Carrier | None]:
-        """A carrier for this thread; None while all are busy or the other side is away."""
-        carrier = self._take(now)
-        try:
-            yield carrier
-        finally:
-            if carrier is not None:
-                with self._lock:
-                    self._idle.append(carrier)
-
-    def _take(self, now: float) -> Carrier | None:
-        with self._lock:
-            if now < self._quiet_until:
-                return None
-            if self._idle:
-                return self._idle.pop()
-            if self._left == 0:
-                return None
-            self._left -= 1
-        return self._make()
-
-    def failed(self, now: float) -> float:
-        """Nobody is there: returns the seconds for which nobody should try."""
-        with self._lock:
-            wait = min(_LONGEST_BACKOFF, 2.0**self._failures)
-            self._failures += 1
-            self._quiet_until = now + wait
-        return wait
-
-    def succeeded(self) -> None:
-        """Somebody is there again."""
-        with self._lock:
-            self._failures, self._quiet_until = 0, 0.0
-
-    def close(self) -> None:
-        """Close what is open and idle, when nobody delivers any more."""
-        self.recorder.close()
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for carrier in idle:
-            carrier.close()
 
 
 def deliver(desk: Desk, carriers: Carriers, outbox_id: int) -> None:

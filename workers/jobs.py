@@ -7,7 +7,8 @@ from functools import partial
 
 from daemon.errors import StoreError
 from workers.call import call
-from workers.deliver import Carriers, deliver
+from workers.carriers import Carriers
+from workers.deliver import deliver
 from workers.desk import Desk
 from workers.job import EVERY_QUEUE, QUEUES, Job
 from workers.ring import ring

@@ -23,13 +23,15 @@ from daemon.store.tables import outbox
 from scripts.desk import make_desk
 from tests.servers.desk import ADDRESS, PEOPLE, ROUTING, Notice
 from tests.servers.sink import Received
-from workers.deliver import Carriers, deliver, recorder
+from workers.carriers import Carriers
+from workers.deliver import deliver
 from workers.desk import Desk
 from workers.finishing import worded
 from workers.maildir import Maildir
 from workers.parsing.pool import Parsers
 from workers.ring import ring
 from workers.scanner import Scanner
+from workers.steps import recorder
 from workers.take_in import take_in
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -17,8 +17,10 @@ from daemon.store.writes import Writes
 from scripts.desk import make_desk
 from tests.servers.desk import mail
 from tests.work.conftest import Work
-from workers.deliver import Carriers, deliver, recorder
+from workers.carriers import Carriers
+from workers.deliver import deliver
 from workers.notices.identity import DeskIdentity
+from workers.steps import recorder
 from workers.tell import Teller
 
 
