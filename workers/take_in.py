@@ -82,7 +82,8 @@ def _batches(mails: Sequence[Claimed]) -> list[list[Claimed]]:
 def _take_in_batch(desk: Desk, batch: list[Claimed]) -> list[Claimed]:
     """All in one transaction; when one fails, all are rolled back and each has its own.
 
-    Where several came at once more have come since: the same transaction claims them.
+    Where several came at once more have come since: the same transaction claims them. So it does
+    where an answer of an agent has made the mail due that was held for it.
     """
     read = [one for mail in batch if (one := _read(desk, mail))]
     if len(read) > 1:
@@ -90,21 +91,20 @@ def _take_in_batch(desk: Desk, batch: list[Claimed]) -> list[Claimed]:
             return _settle(desk, read)
         except Exception as err:  # noqa: BLE001  whatever it was, it comes again below, alone
             desk.ctx.log.info("batch_divided", mails=len(read), error=type(err).__name__)
-    for one in read:
-        _settle_alone(desk, one)
-    return []
+    return [more for one in read for more in _settle_alone(desk, one)]
 
 
-def _settle_alone(desk: Desk, one: _Read) -> None:
+def _settle_alone(desk: Desk, one: _Read) -> list[Claimed]:
     log = desk.ctx.log.bind(inbox_id=one.mail.id, message_id=one.mail.message_id)
     try:
-        _settle(desk, [one])
+        return _settle(desk, [one])
     except StoreError as err:
         log.warning("take_in_deferred", error=str(err))
         _wait(desk, one.mail)
     except Exception as err:
         log.exception("take_in_failed")
         _fail(desk, one.mail, err)
+    return []
 
 
 def _read(desk: Desk, mail: Claimed) -> _Read | None:
@@ -147,7 +147,8 @@ def _settle(desk: Desk, read: Sequence[_Read]) -> list[Claimed]:
                 _put_off(known.writes, desk, one.mail, one.message, outcome)
         known.writes.flush()
         inbox.settle(tx, done)
-        more = _claim(tx, desk) if len(read) > 1 else []
+        is_answer = any(settled.fate == "confirmation" for _, settled in done)
+        more = _claim(tx, desk) if len(read) > 1 or is_answer else []
     for row_id, settled in done:
         desk.ctx.log.info(
             "mail_taken_in", inbox_id=row_id, fate=settled.fate, ticket=settled.ticket
