@@ -11,11 +11,15 @@ from daemon.store.outbox import Leased
 from workers.steps import Recorder
 
 _LONGEST_BACKOFF = 30.0
+#: Where the other side allowed fewer, one more is tried each time that so long is over.
+_PATIENCE = 60.0
 
 
 class Carrier(Protocol):
     """A way out: a smarthost's connection, or a folder."""
 
+    @property
+    def is_open(self) -> bool: ...
     def open(self) -> None: ...
     def send(self, mail: Leased) -> str: ...
     def close(self) -> None: ...
@@ -28,7 +32,10 @@ class Carriers:
         self.recorder = recorder
         #: Set when the process ends: what is begun is finished, nothing new is.
         self.stopping = threading.Event()
-        self._make, self._left = make, most
+        self._make, self._most = make, most
+        #: How many may be busy: as many as there were when a further one was refused.
+        self._allowed, self._allowed_since = most, 0.0
+        self._busy = 0
         self._idle: list[Carrier] = []
         self._lock = threading.Lock()
         self._failures = 0
@@ -42,19 +49,35 @@ class Carriers:
             yield carrier
         finally:
             if carrier is not None:
-                with self._lock:
-                    self._idle.append(carrier)
+                self._give(carrier)
 
     def _take(self, now: float) -> Carrier | None:
         with self._lock:
-            if now < self._quiet_until:
+            if now < self._quiet_until or self._busy >= self._limit(now):
                 return None
-            if self._idle:
-                return self._idle.pop()
-            if self._left == 0:
-                return None
-            self._left -= 1
-        return self._make()
+            carrier = self._idle.pop() if self._idle else self._make()
+            self._busy += 1
+        return carrier
+
+    def _give(self, carrier: Carrier) -> None:
+        with self._lock:
+            self._busy -= 1
+            # One without a connection is taken last: a further one may be one too many.
+            self._idle.insert(len(self._idle) if carrier.is_open else 0, carrier)
+
+    def _limit(self, now: float) -> int:
+        grown = int((now - self._allowed_since) / _PATIENCE)
+        return min(self._most, self._allowed + grown)
+
+    def refused(self, now: float) -> int:
+        """A borrowed one could not connect: how many others go on; 0 when it was the only one.
+
+        It is one too many as long as others are busy. When all have failed, nobody is there.
+        """
+        with self._lock:
+            others = self._busy - 1
+            self._allowed, self._allowed_since = others or self._most, now
+        return others
 
     def failed(self, now: float) -> float:
         """Nobody is there: returns the seconds for which nobody should try."""

@@ -39,7 +39,10 @@ def deliver(desk: Desk, carriers: Carriers, outbox_id: int) -> None:
                 carrier.open()
                 _send_all(desk, carriers, carrier, unsent)
             except Unreachable as err:
-                _postpone(desk, carriers, unsent, err.reply)
+                if others := carriers.refused(clock.monotonic()):
+                    _leave_to_others(desk, unsent, err.reply, others)
+                else:
+                    _postpone(desk, carriers, unsent, err.reply)
                 return
             carriers.succeeded()
 
@@ -136,6 +139,14 @@ def _later(desk: Desk, mail: Leased, err: TemporaryFailure) -> Outcome:
 
 def _report(desk: Desk, mail: Leased, reply: str) -> None:
     unsent.report(desk, ticket=mail.ticket, recipient=mail.recipient, kind=mail.kind, reply=reply)
+
+
+def _leave_to_others(desk: Desk, mails: Iterable[Leased], reply: str, others: int) -> None:
+    """The other side takes fewer connections than we would open; those it took go on."""
+    ctx = desk.ctx
+    with ctx.store.begin() as tx:
+        outbox.give_back(tx, [mail.id for mail in mails], now=ctx.clock.now())
+    ctx.log.warning("connection_refused", error=reply, connections=others)
 
 
 def _postpone(desk: Desk, carriers: Carriers, mails: Iterable[Leased], reply: str) -> None:

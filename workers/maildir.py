@@ -12,6 +12,8 @@ from daemon.store.outbox import Leased
 class Maildir:
     """The way out into a folder. Delivering the same mail again changes nothing."""
 
+    is_open = True
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 

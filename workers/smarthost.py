@@ -34,6 +34,11 @@ class Smarthost:
         self._smtp: smtplib.SMTP | None = None
         self._used_at = 0.0
 
+    @property
+    def is_open(self) -> bool:
+        """True as long as there is a connection, as far as we know."""
+        return self._smtp is not None
+
     def open(self) -> None:
         """Be connected, greeted, encrypted and logged in as configured. Raises Unreachable."""
         if self._smtp is not None and self._lives():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -33,13 +34,19 @@ class Wire:
         self.troubles: dict[str, Exception] = {}
         self.is_there = True
         self.carriers: Carriers | None = None
+        self.is_open = False
+        #: What else happens while the first mail is on its way.
+        self.meanwhile: list[Callable[[], None]] = []
 
     def open(self) -> None:
+        self.is_open = self.is_there
         if not self.is_there:
             raise Unreachable("nobody there")
 
     def send(self, leased: Leased) -> str:
         self.bytes.setdefault(leased.recipient, []).append(leased.raw)
+        if self.meanwhile:
+            self.meanwhile.pop()()
         if trouble := self.troubles.get(leased.recipient):
             raise trouble
         self.sent.append(leased.id)
@@ -48,7 +55,7 @@ class Wire:
         return "250 ok"
 
     def close(self) -> None:
-        """Nothing is open."""
+        self.is_open = False
 
 
 def _deliver(work: Work, wire: Wire, *, stops: bool = False) -> None:
@@ -82,6 +89,65 @@ def test_a_smarthost_that_is_away_postpones_all_and_comes_back(work: Work) -> No
 
     assert set(_states(work).values()) == {"sent"}
     assert len(wire.sent) == 3
+
+
+@pytest.fixture
+def two(work: Work) -> Iterator[tuple[Wire, Wire, Carriers]]:
+    """A smarthost that takes one connection of the two that we may open."""
+    first, second = Wire(), Wire()
+    second.is_there = False
+    wires = iter([first, second])
+    carriers = Carriers(lambda: next(wires), 2, recorder(work.store, work.desk.ctx.log))
+    yield first, second, carriers
+    carriers.close()
+
+
+def test_one_connection_too_many_keeps_no_mail_waiting(
+    work: Work, two: tuple[Wire, Wire, Carriers]
+) -> None:
+    first, _, carriers = two
+
+    def more() -> None:
+        work.arrive(bytes(mail("dan@acme.test", "Desk", "Broken, too.")))
+        work.take_in()
+        deliver(work.desk, carriers, 0)
+
+    _three(work)
+    first.meanwhile.append(more)
+    deliver(work.desk, carriers, 0)
+
+    assert len(first.sent) == 6, "at once, by the one that is open"
+    assert {row.state for row in work.rows(outbox)} == {"sent"}
+
+
+def test_fewer_connections_are_opened_for_a_while_after_one_was_refused(
+    work: Work, two: tuple[Wire, Wire, Carriers]
+) -> None:
+    first, second, carriers = two
+    with carriers.borrow(0) as busy:
+        assert busy is first
+        first.open()
+        with carriers.borrow(0) as further:
+            assert further is second
+            assert carriers.refused(0) == 1
+        with carriers.borrow(59) as further:
+            assert further is None
+        with carriers.borrow(60) as further:
+            assert further is second
+    with carriers.borrow(60) as again:
+        assert again is first, "the one that is connected"
+
+
+def test_when_every_connection_is_refused_nobody_is_there(
+    work: Work, two: tuple[Wire, Wire, Carriers]
+) -> None:
+    _, _, carriers = two
+    with carriers.borrow(0):
+        with carriers.borrow(0):
+            assert carriers.refused(0) == 1
+        assert carriers.refused(0) == 0
+        with carriers.borrow(0) as further:
+            assert further is not None, "that tells nothing of how many it takes"
 
 
 @pytest.mark.parametrize(
