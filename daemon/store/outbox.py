@@ -91,6 +91,7 @@ def _values(mail: Decided) -> dict[str, Any]:
         "is_automatic": mail.is_automatic,
         "state": "queued",
         "due_at": mail.gathers_until or mail.send_at or mail.created_at,
+        "send_at": mail.send_at,
         "gathers_until": mail.gathers_until,
         "attempts": 0,
         "notice": mail.notice,
@@ -213,13 +214,19 @@ def give_back(tx: Tx, ids: Sequence[OutboxId], *, now: datetime) -> None:
         tx.execute(_GIVE_BACK, {"ids": list(ids), "now": now})
 
 
+#: When a mail that was never tried is due by itself, whoever has leased it.
+_OWN_DUE = func.coalesce(outbox.c.gathers_until, outbox.c.send_at, outbox.c.created_at)
+
+
 def take_back(tx: Tx, *, now: datetime) -> int:
     """End the leases of workers that are gone; only for a process that delivers alone."""
     sending = update(outbox).where(outbox.c.state == "sending").values(due_at=now)
     leased = (
         update(outbox)
         .where(outbox.c.state == "queued", outbox.c.due_at > now, outbox.c.attempts == 0)
-        .values(due_at=now)
+        # What gathers, or is to be sent later, is nobody's yet.
+        .where(outbox.c.due_at != _OWN_DUE)
+        .values(due_at=_OWN_DUE)
     )
     return tx.execute(sending).rowcount + tx.execute(leased).rowcount
 
@@ -272,7 +279,7 @@ def retry(tx: Tx, row_id: int, *, now: datetime) -> bool:
     """Send a failed or dropped mail after all, or a queued one now; False for any other."""
     changed = tx.execute(
         _BY_ID.where(outbox.c.state.in_(["failed", "dropped", "queued"])).values(
-            state="queued", due_at=now
+            state="queued", due_at=now, send_at=None, gathers_until=None
         ),
         {"row_id": row_id},
     )

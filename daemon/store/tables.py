@@ -448,6 +448,8 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("last_reply", Text),
     Column("sent_at", Utc),
+    #: Not before then; empty: at once. ``due_at`` moves with leases, this does not.
+    Column("send_at", Utc),
     #: Until when it waits for more to tell in the same mail.
     Column("gathers_until", Utc),
     #: The notice in JSON until it is worded; then the final bytes, from before it can have left.

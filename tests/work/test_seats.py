@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from daemon.store import inbox, outbox, timers
+from daemon.store import inbox, outbox, tables, timers
+from daemon.store.writes import Writes
 from scripts.seats import take_seats
 from tests.servers.desk import mail
 from tests.work.conftest import Work
@@ -56,6 +57,57 @@ def test_nothing_is_taken_back_while_another_has_the_seat(work: Work) -> None:
 
     for seat in everything:
         seat.leave()
+
+
+def test_what_waits_for_its_own_time_is_nobodys_and_goes_on_waiting(work: Work) -> None:
+    now = work.clock.now()
+    minute, evening = now + timedelta(minutes=1), now + timedelta(hours=8)
+    _decide(work, "plain@desk.test")
+    _decide(work, "gathers@desk.test", gathers_until=minute)
+    _decide(work, "later@desk.test", send_at=evening)
+    _decide(work, "ripe@desk.test", send_at=now)
+    with work.store.begin() as tx:
+        assert len(outbox.lease(tx, now=now, lease_until=evening, most=9)) == 2
+
+    [seat] = take_seats(work.desk.ctx, {"out"})
+
+    assert {row.recipient: row.due_at for row in work.rows(tables.outbox)} == {
+        "plain@desk.test": now,
+        "gathers@desk.test": minute,
+        "later@desk.test": evening,
+        "ripe@desk.test": now,
+    }
+    seat.leave()
+
+
+def test_what_an_admin_sends_now_has_no_other_time_any_more(work: Work) -> None:
+    now = work.clock.now()
+    _decide(work, "later@desk.test", send_at=now + timedelta(hours=8))
+    with work.store.begin() as tx:
+        assert outbox.retry(tx, 1, now=now)
+        assert outbox.lease(tx, now=now, lease_until=now + timedelta(minutes=1), most=9)
+
+    [seat] = take_seats(work.desk.ctx, {"out"})
+
+    assert _due(work) == {"deliver"}
+    seat.leave()
+
+
+def _decide(work: Work, recipient: str, **times: datetime) -> None:
+    with work.store.begin() as tx:
+        writes = Writes(tx)
+        decided = outbox.Decided(
+            created_at=work.clock.now(),
+            kind="alarm",
+            message_id=f"1.{recipient}",
+            recipient=recipient,
+            sender="",
+            is_automatic=False,
+            raw=b"Subject: x\r\n\r\ny\r\n",
+            **times,
+        )
+        outbox.add(writes, [decided])
+        writes.flush()
 
 
 def test_process_has_the_jobs_of_its_queues_only(work: Work) -> None:

@@ -271,6 +271,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_reply", sa.Text(), nullable=True),
         sa.Column("sent_at", tables.Utc(), nullable=True),
+        sa.Column("send_at", tables.Utc(), nullable=True),
         sa.Column("gathers_until", tables.Utc(), nullable=True),
         sa.Column("notice", sa.Text(), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=True),
