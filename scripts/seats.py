@@ -20,6 +20,8 @@ class _TakeBack(Protocol):
 _LEASED: Mapping[str, Mapping[str, _TakeBack]] = {
     "in": {"inbox": inbox.take_back, "timers": timers.take_back},
     "out": {"outbox": outbox.take_back},
+    # A lease of a call is a try of it: the web server may have been told.
+    "call": {},
 }
 
 
@@ -27,8 +29,9 @@ def take_seats(ctx: Context, queues: Collection[str]) -> list[Seat]:
     """The seats of these queues that are free; where one is, leases of before are ended.
 
     A seat a queue: a restart of who sends ends no lease of who takes in, and the other way round.
+    A restore of the database looks at all of them.
     """
-    seats = [(queue, Seat(ctx.store, f"work {queue}")) for queue in queues if queue in _LEASED]
+    seats = [(queue, Seat(ctx.store, f"work {queue}")) for queue in queues]
     held = [(queue, seat) for queue, seat in seats if seat.is_held()]
     for queue, _ in held:
         _take_back(ctx, _LEASED[queue])

@@ -18,7 +18,7 @@ from daemon.store.engine import Store, translated
 from daemon.store.seat import Seat
 
 #: Who holds one of these is a desk at work.
-_SEATS = ("relay", "work in", "work out")
+_SEATS = ("relay", "work in", "work out", "work call")
 _SUFFIX = ".before-restore"
 #: How a file of pg_dump's custom format begins.
 _ARCHIVE = b"PGDMP"

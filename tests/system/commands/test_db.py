@@ -15,6 +15,7 @@ from daemon.store.engine import Store
 from daemon.store.seat import Seat
 from tests.system.commands.conftest import Command
 from tests.system.commands.rows import fill, many
+from workers.job import EVERY_QUEUE
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -77,7 +78,7 @@ def test_restore_is_refused_while_the_desk_works(
     postdesk("db", "backup", copy)
     store.close()
 
-    for name in ("relay", "work out"):
+    for name in ("relay", *(f"work {queue}" for queue in EVERY_QUEUE)):
         seat = Seat(store, name)
         assert seat.is_held()
         refused = postdesk("db", "restore", copy)
