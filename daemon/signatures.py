@@ -19,7 +19,14 @@ from daemon.mail.sender import Signatures, aligned
 
 #: Each costs a question to the DNS and a verification.
 _MOST: Final = 4
-_SINGLE: Final = ("from", "subject", "date", "content-type", "content-transfer-encoding")
+_SINGLE: Final = (
+    "from",
+    "subject",
+    "date",
+    "content-type",
+    "content-transfer-encoding",
+    "content-disposition",
+)
 #: Without these under a signature, another mail could be made of the signed one.
 _COVERED: Final = frozenset({"from", "subject", "date"})
 _TAG: Final = re.compile(rb"(?:^|;)\s*([a-z]+)\s*=\s*([^;]*)")
@@ -62,8 +69,9 @@ def _is_whole(tags: dict[str, bytes], wire: bytes) -> bool:
     # ``l=`` lets anybody add to the body (RFC 6376 §8.2).
     if "l" in tags or not covered >= _COVERED or tags.get("a") == b"rsa-sha1":
         return False
-    # Gmail signs no Content-Type: then the body itself must say what the field says.
-    return "content-type" in covered or outer.bears_out(wire, headers.split(wire, 0, len(wire)))
+    # Gmail signs no Content-Type, and hardly anybody Content-Transfer-Encoding: then the body
+    # itself must say what the field says.
+    return outer.bears_out(wire, headers.split(wire, 0, len(wire)), covered)
 
 
 def _is_valid(wire: bytes, index: int, texts: Texts) -> bool:

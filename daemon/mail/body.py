@@ -35,14 +35,6 @@ _STUB: Final = re.compile(
     r"im html-format|format html|html 형식|HTML\s?メール",
     re.IGNORECASE,
 )
-_LOOK: Final = 2000
-#: No base64 has words and blanks between them.
-_PLAIN_WORDS: Final = re.compile(rb"[A-Za-z]{2,}[,.;:!?]? [A-Za-z]{2,}[,.;:!?]? [A-Za-z]{2,}")
-#: Lines of base64, below which a list has written its own words.
-_CODED_LINES: Final = re.compile(rb"\s*((?:[A-Za-z0-9+/]{4,76}={0,2}\r?\n)+)(?![A-Za-z0-9+/=])")
-_FEWEST_CODED: Final = 24
-#: A character of UTF-8, still encoded.
-_STILL_CODED: Final = re.compile(rb"=(?:C[2-9]|D[0-9A-F]|E[0-9A-F]=[89AB][0-9A-F])=[89AB][0-9A-F]")
 #: A page that calls itself plain text.
 _PAGE: Final = re.compile(r"\s{0,20}(?:<!doctype html[^>]{0,200}>\s{0,20})?<html", re.IGNORECASE)
 _PAGE_END: Final = re.compile(r"</html>\s{0,20}\Z", re.IGNORECASE)
@@ -115,7 +107,7 @@ class _Reader:
         self.attached: list[Attachment] = []
         self.warnings: list[str] = []
         #: For text without a charset: the one in which the sender's program wrote the header.
-        self.spoken = hint.of_header(structure)
+        self.spoken = hint.of_header(structure.parts[0].header)
 
     def leaf(self, number: int, index: int) -> None:
         """Take a leaf as text or as an attachment."""
@@ -173,7 +165,7 @@ class _Reader:
         return self.structure.parts[index].content_type == "multipart/alternative"
 
     def decode(self, part: Part, number: int, *, is_html: bool) -> str:
-        data = _content(part, self.structure.raw)
+        data = transfer.text(self.structure.raw[part.start : part.end], part.encoding())
         if not is_html and (inner := embedded.files(data)):
             self.attach_inner(inner, number)
             data = embedded.without(data, inner)
@@ -229,25 +221,6 @@ def _is_text(part: Part, structure: Structure) -> bool:
         return False
     named = disposition.get("filename") or part.parameters.get("name")
     return not named or part.parent < 0
-
-
-def _content(part: Part, raw: bytes) -> bytes:
-    """A text's bytes: not decoded where they never were encoded, twice where they were twice."""
-    coded = raw[part.start : min(part.end, part.start + _LOOK)]
-    if part.encoding() == "base64" and _PLAIN_WORDS.search(coded):
-        return _partly_coded(raw[part.start : part.end])
-    data = part.content(raw)
-    if part.encoding() == "quoted-printable" and len(_STILL_CODED.findall(data[:_LOOK])) > 1:
-        return transfer.decode(data, "quoted-printable")
-    return data
-
-
-def _partly_coded(data: bytes) -> bytes:
-    """Text that was never encoded, or only at its top."""
-    top = _CODED_LINES.match(data)
-    if not top or len(top[1]) < _FEWEST_CODED:
-        return data
-    return transfer.decode(top[1], "base64") + b"\n" + data[top.end() :]
 
 
 def _is_stub(plain: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from daemon.mail import guess
+from daemon.mail.headers import Header
 from daemon.mail.structure import Structure
 
 _WORD: Final = re.compile(rb"=\?([a-zA-Z0-9_-]{2,30})(?:\*[a-z-]{1,8})?\?[bBqQ]\?")
@@ -41,9 +42,8 @@ def _sample(structure: Structure) -> bytes:
     return b"" if data.isascii() or _is_utf8(data) else data
 
 
-def of_header(structure: Structure) -> str:
+def of_header(header: Header) -> str:
     """The charset in which the sender's program wrote the header."""
-    header = structure.parts[0].header
     for name in ("subject", "from"):
         if found := _WORD.search(header.first(name)[:4096]):
             return found[1].decode("ascii")

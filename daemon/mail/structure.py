@@ -18,8 +18,6 @@ from daemon.mail.parameters import Value
 _GUESS: Final = re.compile(
     rb"^--([^\r\n]{1,200}?)[ \t]*\r?\ncontent-", re.IGNORECASE | re.MULTILINE
 )
-_ENCODING: Final = re.compile(rb"[a-z0-9-]+")
-_COMMENT: Final = re.compile(rb"\([^()]*+\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +34,7 @@ class Part:
 
     def encoding(self) -> str:
         """The content transfer encoding in lower case."""
-        value = self.header.first("content-transfer-encoding").lower()
-        found = _ENCODING.search(_COMMENT.sub(b"", value) if b"(" in value else value)
-        return found[0].decode("ascii") if found else ""
+        return transfer.named(self.header.first("content-transfer-encoding"))
 
     def content(self, raw: bytes) -> bytes:
         """The decoded bytes."""

@@ -116,6 +116,12 @@ def test_mail_with_lone_carriage_returns_is_read() -> None:
             b"1+1=3D2 and a=3DA9",
             "1+1=2 and a=A9",
         ),
+        # Somebody quotes what looks so: it must not make lines that he never wrote.
+        (
+            "text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable",
+            b"> =3DC3=3DA9 =3DC3=3DA9=3D0A/cancel spam",
+            "> =C3=A9 =C3=A9=0A/cancel spam",
+        ),
         ("text/plain", b"<html><body><p>hello</p></body></html>", "hello"),
         ("text/plain", b"<html> is how a page begins", None),
         ("multipart/mixed; boundary=no", b"--b\r\nContent-Type: text/plain\r\n\r\nhello", "hello"),
