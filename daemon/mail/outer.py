@@ -71,8 +71,9 @@ def _is_encoded(body: bytes, encoding: str) -> bool:
     if encoding not in _AS_IT_STANDS:
         return False
     # Not decoded, a line that was only folded would be two.
-    is_quoted = b"=" in body and transfer.is_quoted_printable(body)
-    return not is_quoted and not (_NO_WORD.match(body) and transfer.is_base64(body))
+    if transfer.may_be_quoted_printable(body):
+        return False
+    return not (_NO_WORD.match(body) and transfer.is_base64(body))
 
 
 def _charset(field: Value, header: Header) -> str:

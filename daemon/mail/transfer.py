@@ -23,6 +23,8 @@ _STILL_CODED: Final = re.compile(rb"=(?:C[2-9]|D[0-9A-F]|E[0-9A-F]=[89AB][0-9A-F
 #: What programs write as quoted-printable: blanks, "=" itself, bytes above ASCII, the end of a
 #: line that goes on, and at a line's start "." and the F of "From". No control among them.
 _QUOTED: Final = re.compile(rb"=(?:09|20|3D|[89A-F][0-9A-F]|\r?\n|\Z)|^=(?:2E|46)", re.MULTILINE)
+#: What any program may write so.
+_QUOTABLE: Final = re.compile(rb"=(?:[0-9A-F]{2}|\r?\n|\Z)")
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/]*+={0,2}")
 
 
@@ -47,6 +49,16 @@ def text(data: bytes, encoding: str) -> bytes:
 def is_quoted_printable(data: bytes) -> bool:
     """True when each "=" is one that a program writes, so that decoding it makes no new line."""
     return data.isascii() and data.count(b"=") == len(_QUOTED.findall(data))
+
+
+def may_be_quoted_printable(data: bytes) -> bool:
+    """True when it says something else decoded, and any program could have written it so."""
+    upper = data.upper()
+    return (
+        data.isascii()
+        and bool(_QUOTED.search(upper))
+        and data.count(b"=") == len(_QUOTABLE.findall(upper))
+    )
 
 
 def is_base64(data: bytes) -> bool:

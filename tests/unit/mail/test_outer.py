@@ -157,6 +157,7 @@ def test_page_is_no_plain_text_and_text_no_page(kind: bytes, body: bytes) -> Non
         (b"8bit", FRENCH),
         (b"binary", FRENCH),
         (b"7bit", b"Chairs\n======\nhttps://desk.test/?id=C3&name=chair\n"),
+        (b"7bit", b"See https://desk.test/?id=42\n"),
         (b"quoted-printable", QUOTED),
         (b"Quoted-Printable (as it is)", QUOTED.replace(b"\n", b"\r\n")),
         (b"quoted-printable", PLAIN),
@@ -188,6 +189,7 @@ def test_encoding_that_the_body_is_in_is_borne_out(encoding: bytes, body: bytes)
         # Not decoded, what was only folded is a line of its own.
         (b"7bit", FOLDED),
         (b"8bit", QUOTED),
+        (b"8bit", QUOTED.lower() + b"=5Fa=0D\n"),
         (b"7bit", encodebytes(FRENCH * 20)),
     ],
 )
