@@ -3,49 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, Table, func, select
+from sqlalchemy import Column, CursorResult, Row, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.dml import Insert, ReturningInsert
 
 from daemon.store.engine import Tx
-from daemon.store.records import RECORDS, insertion, records
-
-_SQLITE: dict[Table, sqlite.Insert] = {}
-_POSTGRESQL: dict[Table, postgresql.Insert] = {}
+from daemon.store.records import RECORDS, columns_of, insertion, portions, records
 
 
 def insert_new(tx: Tx, table: Table) -> Insert:
     """An INSERT that leaves rows alone that are there already."""
-    if tx.dialect.name == "sqlite":
-        if table not in _SQLITE:
-            _SQLITE[table] = sqlite.insert(table).on_conflict_do_nothing()
-        return _SQLITE[table]
-    if table not in _POSTGRESQL:
-        _POSTGRESQL[table] = postgresql.insert(table).on_conflict_do_nothing()
-    return _POSTGRESQL[table]
+    return _insert_new(tx.dialect.name, table)
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> Insert:
+    if dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _one_by_one(
+    dialect: str, table: Table, returned: tuple[Column[Any], ...], *, is_new: bool
+) -> Insert | ReturningInsert[Any]:
+    insert = _insert_new(dialect, table) if is_new else table.insert()
+    return insert.returning(*returned) if returned else insert
 
 
 def insert_rows(
     tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]], *, is_new: bool = False
 ) -> None:
-    """Insert rows with the same columns; ``is_new`` leaves alone what is there already."""
-    if tx.dialect.name == "sqlite" or len(rows) == 1:
-        tx.execute(insert_new(tx, table) if is_new else table.insert(), rows)
-    else:
-        statement = insertion(table, tuple(rows[0]), is_new=is_new)
-        tx.execute(statement, {RECORDS: records(table, rows)})
+    """Insert rows; ``is_new`` leaves alone what is there already.
+
+    Raises ValueError when the rows have not all the same columns.
+    """
+    _insert(tx, table, rows, is_new=is_new)
 
 
 def insert_returning(
     tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]], *returned: Column[Any]
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Insert those rows that are not there already; ``returned`` of each that was."""
+    """Insert those rows that are not there already; ``returned`` of each that was.
+
+    Raises ValueError as ``insert_rows`` does.
+    """
+    return [row for result in _insert(tx, table, rows, returned, is_new=True) for row in result]
+
+
+def _insert(
+    tx: Tx,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    returned: tuple[Column[Any], ...] = (),
+    *,
+    is_new: bool,
+) -> list[CursorResult[*tuple[Any, ...]]]:
+    names = columns_of(rows)
+    one_by_one = _one_by_one(tx.dialect.name, table, returned, is_new=is_new)
     if tx.dialect.name == "sqlite":
-        return tx.execute(insert_new(tx, table).returning(*returned), rows).all()
-    statement = insertion(table, tuple(rows[0]), returned, is_new=True)
-    return tx.execute(statement, {RECORDS: records(table, rows)}).all()
+        return [tx.execute(one_by_one, rows)]
+    together = insertion(table, names, returned, is_new=is_new)
+    return [
+        tx.execute(one_by_one, portion)
+        if len(portion) == 1
+        else tx.execute(together, {RECORDS: records(table, portion)})
+        for portion in portions(rows)
+    ]
 
 
 def take_ids(tx: Tx, table: Table, most: int) -> Sequence[int]:

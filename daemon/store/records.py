@@ -2,13 +2,14 @@
 
 A statement with a place for every value of every row would be another one for each number of rows,
 taken apart, parsed and planned anew; the same statement for row after row costs driver and server
-four times as much.
+four times as much. Only so much goes into one value, for it is held several times over on its way,
+here and in the server; and a large row is not copied into one at all.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -22,12 +23,17 @@ from daemon.store.tables import Utc, micros
 #: The parameter of the statement.
 RECORDS: Final = "records"
 
+#: Characters, about, of one value; and of a row that goes alone, as an ordinary statement.
+_MOST: Final = 1024 * 1024
+_LARGE: Final = 64 * 1024
+
 #: Values that JSON has not. What is JSON itself goes as text: taken as a part of the whole, its
-#: strings would be read, and PostgreSQL reads no ``\\u0000`` and no half of a surrogate pair.
+#: strings would be read, and PostgreSQL reads no ``\\u0000`` and no half of a surrogate pair. None
+#: is JSON's null there, as SQLAlchemy has it, and NULL everywhere else.
 _WRITTEN: Final[Mapping[type[TypeEngine[Any]], Callable[[Any], Any]]] = {
-    Utc: micros,
+    Utc: lambda value: None if value is None else micros(value),
     JSON: json.dumps,
-    LargeBinary: lambda value: f"\\x{value.hex()}",
+    LargeBinary: lambda value: None if value is None else f"\\x{value.hex()}",
 }
 
 
@@ -55,8 +61,51 @@ def insertion(
     return insert.returning(*returned) if returned else insert
 
 
+def columns_of(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The columns that every row has; raises ValueError for one with others.
+
+    What is missing would be NULL in one way of writing and fail in the other.
+    """
+    names = rows[0].keys()
+    for row in rows:
+        if row.keys() != names:
+            raise ValueError(f"a row with other columns: {sorted(row.keys() ^ names)}")
+    return tuple(names)
+
+
+def portions(rows: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """The rows in their order: as many together as one value may hold, a large one alone."""
+    portion: list[Mapping[str, Any]] = []
+    total = 0
+    for row in rows:
+        size = _size(row.values())
+        weight = size if size <= _LARGE else _MOST
+        if portion and total + weight > _MOST:
+            yield portion
+            portion, total = [], 0
+        portion.append(row)
+        total += weight
+    yield portion
+
+
+def _size(values: Iterable[Any]) -> int:
+    """The characters of all texts, those within JSON too; anything else counts for one."""
+    size = 0
+    for value in values:
+        kind = type(value)  # every value of every row comes by here
+        if kind is str or kind is bytes:
+            size += len(value)
+        elif kind is dict:
+            size += _size(value.values())
+        elif kind is list or kind is tuple:
+            size += _size(value)
+        else:
+            size += 1
+    return size
+
+
 def records(table: Table, rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows, which all have the same columns, as the value of that parameter."""
+    """The rows, which have the same columns, as the value of that parameter."""
     special = _special(table, tuple(rows[0]))
     return json.dumps([{**row, **_as_written(row, special)} for row in rows])
 
@@ -72,4 +121,4 @@ def _special(table: Table, names: tuple[str, ...]) -> _Special:
 
 
 def _as_written(row: Mapping[str, Any], special: _Special) -> dict[str, Any]:
-    return {name: write(row[name]) for name, write in special if row[name] is not None}
+    return {name: write(row[name]) for name, write in special}
