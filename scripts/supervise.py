@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -33,6 +34,8 @@ from scripts.keys import secret_keys
 _PARTS = ("accept-process", "work-process", "send-process")
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 _STOP_SECONDS = 30.0
+#: Of those, for who is last: by then he is told to stop, too, whoever has not ended yet.
+_LAST_SECONDS = 10.0
 #: How long a child that dies again and again is left dead, by its deaths so far.
 _RESTART_SECONDS = (0.0, 0.2, 1.0, 5.0, 10.0)
 #: A child that lived so long has recovered.
@@ -52,7 +55,7 @@ def command(config: Path | None) -> None:
     sys.exit(Supervisor(config, log).run())
 
 
-class _Child:
+class Child:
     """One process of ours, restarted when it dies."""
 
     def __init__(self, name: str, config: Path | None, notify_socket: str) -> None:
@@ -97,15 +100,34 @@ class _Child:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(number)
 
-    def stop(self, deadline: float) -> None:
-        """Wait for its end; past the deadline it is killed, which is safe."""
+    def wait(self, deadline: float) -> bool:
+        """True when it has ended by then."""
         if self.process is None:
-            return
+            return True
         try:
             self.process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """End it at once, which is safe."""
+        if self.process is not None:
             self.process.kill()
             self.process.wait()
+
+
+def stop(
+    children: Sequence[Child], *, seconds: float = _STOP_SECONDS, last: float = _LAST_SECONDS
+) -> None:
+    """One after the other, as far as there is time: none is told later than ``last`` leaves."""
+    deadline = time.monotonic() + seconds
+    for child in children:
+        child.signal(signal.SIGTERM)
+        child.wait(deadline - last)
+    for child in children:
+        if not child.wait(deadline):
+            child.kill()
 
 
 #: Between systemd and the supervisor only: a child has another pid and another socket.
@@ -122,7 +144,7 @@ class Supervisor:
         # Credentials tell which child speaks.
         self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._channel.bind(f"\0{name}")
-        self._children = [_Child(part, config, f"@{name}") for part in _PARTS]
+        self._children = [Child(part, config, f"@{name}") for part in _PARTS]
         self._was_ready = False
 
     def run(self) -> int:
@@ -154,7 +176,7 @@ class Supervisor:
         waits = [at - time.monotonic() for _, at in self._starts()]
         return max(0.0, min([notify.watchdog_seconds() or 3600.0, *waits]))
 
-    def _starts(self) -> list[tuple[_Child, float]]:
+    def _starts(self) -> list[tuple[Child, float]]:
         """Who is to be started, and when."""
         first = self._children[0]
         wanted = self._children if first.is_ready else [first]
@@ -187,7 +209,7 @@ class Supervisor:
                 if child.process is not None and child.process.pid == pid:
                     self._heard(child, message.decode("utf-8", "replace").split("\n"))
 
-    def _heard(self, child: _Child, states: list[str]) -> None:
+    def _heard(self, child: Child, states: list[str]) -> None:
         child.is_alive = True
         if "READY=1" in states and not child.is_ready:
             child.is_ready = True
@@ -199,7 +221,4 @@ class Supervisor:
 
     def _stop(self) -> None:
         notify.stopping()
-        deadline = time.monotonic() + _STOP_SECONDS
-        for child in self._children:
-            child.signal(signal.SIGTERM)
-            child.stop(deadline)
+        stop(self._children)
