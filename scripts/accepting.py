@@ -43,7 +43,7 @@ def imap(config: Path | None) -> None:
 @click.command(hidden=True)
 @click.pass_obj
 def accept_process(config: Path | None) -> None:
-    """Run the accepting half of ``postdesk run``."""
+    """Run the process of ``postdesk run`` that accepts."""
     _accept(config)
 
 

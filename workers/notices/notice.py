@@ -230,7 +230,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """The finished mail, as the outbox keeps it."""
+    """The finished mail, as the outbox keeps it once it is worded."""
 
     #: Final bytes with CRLF line ends.
     raw: bytes
