@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import click
 
 from daemon.context import Context
 from daemon.desk.events import Event
-from daemon.errors import UnknownTicket
+from daemon.errors import MailError, UnknownTicket
 from daemon.mail.attachments import open_attachment
 from daemon.store import listing, messages, tickets
 from daemon.store.engine import Tx
@@ -22,7 +22,7 @@ from daemon.store.listing import Listed, Sent
 from daemon.store.messages import Entry
 from scripts import show, ticket_json
 from scripts.boot import open_context
-from scripts.written import written
+from scripts.written import Written
 
 _FROM = re.compile(rb"^(>*From )", re.MULTILINE)
 _NOT_FILE_NAME = re.compile(r'[<>:"|?*/\\\x00-\x1f]')
@@ -87,7 +87,7 @@ def _read(ctx: Context, tx: Tx, number: int) -> _Record:
         for entry in thread
         if entry.inbox_id is not None
     ]
-    sent = [(mail.created_at, "", written(ctx, tx, mail.id)) for mail in ours]
+    sent = list(_sent(ctx, tx, ours))
     return _Record(
         listed=listed,
         thread=thread,
@@ -96,6 +96,16 @@ def _read(ctx: Context, tx: Tx, number: int) -> _Record:
         mails=tuple(sorted([*came, *sent], key=lambda mail: mail[0])),
         raws=raws,
     )
+
+
+def _sent(ctx: Context, tx: Tx, ours: Iterable[Sent]) -> Iterator[tuple[datetime, str, bytes]]:
+    """Our own mails; one that cannot be written is named, and left out."""
+    written = Written(ctx)
+    for mail in ours:
+        try:
+            yield mail.created_at, "", written.mail(tx, mail.id)
+        except MailError as err:
+            click.echo(str(err), err=True)
 
 
 def _mbox(record: _Record) -> bytes:

@@ -14,7 +14,7 @@ from daemon.store.listing import Sent
 from scripts import show
 from scripts.boot import open_context
 from scripts.fate import of_mail
-from scripts.written import written
+from scripts.written import Written
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 _IDS = click.argument("ids", type=int, nargs=-1, required=True, metavar="ID...")
@@ -89,7 +89,7 @@ def show_(config: Path | None, row_id: int, as_raw: bool, as_json: bool) -> None
         mail = listing.mail(tx, row_id)
         if mail is None:
             raise click.ClickException(f"there is no mail {row_id} of ours")
-        final = written(ctx, tx, row_id) if as_raw else b""
+        final = Written(ctx).mail(tx, row_id) if as_raw else b""
     if as_raw:
         show.raw(final)
     elif as_json:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import click
 
 from daemon.context import Context
-from daemon.errors import TemplateError
+from daemon.errors import MailError, TemplateError
 from daemon.store import listing
 from daemon.store.engine import Tx
 from workers.notices.compose import compose
@@ -14,14 +16,27 @@ from workers.notices.packed import unpacked
 from workers.notices.render import Renderer
 
 
-def written(ctx: Context, tx: Tx, row_id: int) -> bytes:
-    """The final bytes of a mail of ours. Raises MailError where it can be none."""
-    raw, packed = listing.mail_written(tx, row_id)
-    if raw:
-        return raw
-    identity = DeskIdentity.of(ctx.settings, ctx.keys)
-    notice = unpacked(packed)
-    return compose(notice, Renderer(ctx.settings, identity, _say).render(notice), identity).raw
+class Written:
+    """Our mails in their final bytes."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._settings = ctx.settings
+        self._identity = DeskIdentity.of(ctx.settings, ctx.keys)
+
+    def mail(self, tx: Tx, row_id: int) -> bytes:
+        """One of them. Raises MailError where it cannot be written."""
+        raw, packed = listing.mail_written(tx, row_id)
+        if raw:
+            return raw
+        try:
+            notice = unpacked(packed)
+        except ValueError as err:
+            raise MailError(f"mail {row_id} cannot be written: {err}") from err
+        return compose(notice, self._renderer.render(notice), self._identity).raw
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        return Renderer(self._settings, self._identity, _say)
 
 
 def _say(err: TemplateError) -> None:

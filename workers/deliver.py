@@ -10,15 +10,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from daemon.errors import Lost, PermanentFailure, StoreBusy, TemporaryFailure, Unreachable
+from daemon.errors import (
+    Lost,
+    PermanentFailure,
+    StoreBusy,
+    StoreError,
+    TemporaryFailure,
+    Unreachable,
+)
 from daemon.store import outbox
-from daemon.store.outbox import Leased, Outcome
-from workers import unsent
+from daemon.store.outbox import Leased
+from daemon.store.sending import Outcome
+from workers import nondelivery
 from workers.carriers import Carrier, Carriers
 from workers.desk import Desk
-from workers.finishing import finished
+from workers.finishing import finished, in_order, tell_of_faults
 from workers.steps import Step
 
 _BATCH = 20
@@ -34,7 +43,7 @@ def deliver(desk: Desk, carriers: Carriers, outbox_id: int) -> None:
         if carrier is None:
             return
         while not carriers.stopping.is_set() and (mails := _lease(desk)):
-            unsent = deque(mails)
+            unsent = deque(in_order(mails))
             try:
                 carrier.open()
                 _send_all(desk, carriers, carrier, unsent)
@@ -45,14 +54,14 @@ def deliver(desk: Desk, carriers: Carriers, outbox_id: int) -> None:
                     _postpone(desk, carriers, unsent, err.reply)
                 return
             carriers.succeeded()
+            tell_of_faults(desk)
 
 
 def _lease(desk: Desk) -> list[Leased]:
     ctx = desk.ctx
     now = ctx.clock.now()
     with ctx.store.begin() as tx:
-        mails = outbox.lease(tx, now=now, lease_until=_lease_end(desk, now), most=_BATCH)
-    return finished(desk, mails)
+        return outbox.lease(tx, now=now, lease_until=_lease_end(desk, now), most=_BATCH)
 
 
 def _lease_end(desk: Desk, now: datetime) -> datetime:
@@ -65,15 +74,19 @@ def _lease_end(desk: Desk, now: datetime) -> datetime:
 def _send_all(desk: Desk, carriers: Carriers, carrier: Carrier, unsent: deque[Leased]) -> None:
     """Raises Unreachable; then ``unsent`` holds what was not sent, as far as we know."""
     outcome: Outcome | None = None
-    while unsent and not carriers.stopping.is_set():
-        is_ours = _record(desk, carriers, outcome, unsent[0])
-        outcome = None
-        if not is_ours:  # dropped, or begun by somebody else, since we leased it
+    try:
+        while unsent and not carriers.stopping.is_set():
+            mail = finished(desk, unsent[0])
+            if mail is not None:
+                before, outcome = outcome, None
+                if _record(desk, carriers, before, mail):
+                    carrier.open()
+                    outcome = _send(desk, carrier, mail)
+            # Sent, failed; or dropped or begun by somebody else since we leased it.
             unsent.popleft()
-            continue
-        carrier.open()
-        outcome = _send(desk, carrier, unsent.popleft())
-    _record(desk, carriers, outcome, None)
+    finally:
+        if outcome is not None:
+            _record(desk, carriers, outcome, None)
     if unsent:
         with desk.ctx.store.begin() as tx:
             outbox.give_back(tx, [mail.id for mail in unsent], now=desk.ctx.clock.now())
@@ -84,18 +97,29 @@ def _record(
 ) -> bool:
     """Make a step durable; True when ``starting`` may be sent now.
 
-    A database that is away is waited for, or the mail would go twice.
+    A database that is away is waited for, or the mail would go twice. Where there is no room, what
+    came of the last mail is written down without the bytes of the next; then it is raised.
     """
     clock = desk.ctx.clock
     lease_until = _lease_end(desk, clock.now())
     step = Step(outcome=outcome, starting=starting, lease_until=lease_until)
     deadline = clock.monotonic() + desk.ctx.settings.work.lease_seconds
+    trouble: StoreError | None = None
     while True:
         try:
-            return carriers.recorder.offer(step).result()
-        except StoreBusy:
+            is_begun = carriers.recorder.offer(step).result()
+        except StoreError as err:
+            is_busy = isinstance(err, StoreBusy)
+            if not is_busy and step.starting is not None:
+                trouble, step = err, replace(step, starting=None)
+            if step.outcome is None and not is_busy:
+                raise
             if clock.monotonic() > deadline or carriers.stopping.wait(_STORE_RETRY_SECONDS):
                 raise
+        else:
+            if trouble is not None:
+                raise trouble
+            return is_begun
 
 
 def _send(desk: Desk, carrier: Carrier, mail: Leased) -> Outcome:
@@ -138,7 +162,9 @@ def _later(desk: Desk, mail: Leased, err: TemporaryFailure) -> Outcome:
 
 
 def _report(desk: Desk, mail: Leased, reply: str) -> None:
-    unsent.report(desk, ticket=mail.ticket, recipient=mail.recipient, kind=mail.kind, reply=reply)
+    nondelivery.report(
+        desk, ticket=mail.ticket, recipient=mail.recipient, kind=mail.kind, reply=reply
+    )
 
 
 def _leave_to_others(desk: Desk, mails: Iterable[Leased], reply: str, others: int) -> None:
@@ -163,7 +189,7 @@ def _postpone(desk: Desk, carriers: Carriers, mails: Iterable[Leased], reply: st
     for row_id, ticket, recipient, kind in given_up:
         ctx.log.error("mail_given_up", outbox_id=row_id, ticket=ticket, reply=reply)
         words = _gave_up(desk, reply)
-        unsent.report(desk, ticket=ticket, recipient=recipient, kind=kind, reply=words)
+        nondelivery.report(desk, ticket=ticket, recipient=recipient, kind=kind, reply=words)
 
 
 def _give_up_days(desk: Desk) -> float:

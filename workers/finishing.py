@@ -6,30 +6,54 @@ with the attempt, before they can have left, so that whatever is sent again is t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from daemon.errors import StoreError
-from daemon.store import outbox
+from daemon.store import outbox, sending
 from daemon.store.outbox import Leased
 from daemon.store.writes import Writes
-from workers import unsent
+from workers import nondelivery
 from workers.desk import Desk
 from workers.notices.packed import unpacked
 from workers.tell import Teller
 
+#: A worker that died is no proof against the mail that it was to write, but so many are.
+_MOST_DEATHS: Final = 12
 
-def finished(desk: Desk, mails: Iterable[Leased]) -> list[Leased]:
-    """Those that can be sent, with their final bytes; the others have failed, and are reported."""
-    done = []
-    for mail in mails:
-        try:
-            done.append(mail if mail.raw else replace(mail, raw=worded(desk, mail.notice)))
-        except Exception as err:
-            desk.ctx.log.exception("mail_not_worded", outbox_id=mail.id, ticket=mail.ticket)
-            _fail(desk, mail, f"it could not be written: {err}")
-    _tell_of_faults(desk)
-    return done
+
+def in_order(mails: Sequence[Leased]) -> list[Leased]:
+    """Oldest first; those whose worker died before come last, and of them the newest first.
+
+    What kills whoever writes it is an old one: those that were leased beside it leave before it.
+    """
+    fresh = [mail for mail in mails if mail.leases <= 1]
+    suspect = [mail for mail in mails if mail.leases > 1]
+    return [*fresh, *reversed(suspect)]
+
+
+def finished(desk: Desk, mail: Leased) -> Leased | None:
+    """The mail with its final bytes; None where there can be none: it has failed, and is told of.
+
+    Raises StoreError when that cannot be written down: the mail is leased until it is tried again.
+    """
+    if not mail.raw and not mail.notice:
+        with desk.ctx.store.read() as tx:
+            mail = outbox.with_content(tx, mail)
+    if mail.raw:
+        return mail
+    if mail.leases > _MOST_DEATHS:
+        desk.ctx.log.error("mail_not_worded", outbox_id=mail.id, ticket=mail.ticket)
+        _fail(desk, mail, f"whoever was to write it died {mail.leases - 1} times")
+        return None
+    try:
+        raw = worded(desk, mail.notice)
+    except Exception as err:
+        desk.ctx.log.exception("mail_not_worded", outbox_id=mail.id, ticket=mail.ticket)
+        _fail(desk, mail, str(err))
+        return None
+    return replace(mail, raw=raw, notice="", is_on_record=False)
 
 
 def worded(desk: Desk, notice: str) -> bytes:
@@ -37,14 +61,23 @@ def worded(desk: Desk, notice: str) -> bytes:
     return desk.write(unpacked(notice)).raw
 
 
-def _fail(desk: Desk, mail: Leased, reply: str) -> None:
+def _fail(desk: Desk, mail: Leased, why: str) -> None:
+    reply = f"it could not be written: {why}"
+    desk.introduce()
     with desk.ctx.store.begin() as tx:
-        outbox.fail(tx, mail.id, reply=reply)
-    unsent.report(desk, ticket=mail.ticket, recipient=mail.recipient, kind=mail.kind, reply=reply)
+        if sending.fail(tx, mail.id, reply=reply):
+            nondelivery.tell(
+                Writes(tx),
+                desk,
+                ticket=mail.ticket,
+                recipient=mail.recipient,
+                kind=mail.kind,
+                reply=reply,
+            )
 
 
-def _tell_of_faults(desk: Desk) -> None:
-    """A template that could not be used is an admin's matter, told once."""
+def tell_of_faults(desk: Desk) -> None:
+    """A template that could not be used is an admin's matter, told once; later where it must be."""
     found = desk.faults.take()
     if not found:
         return
@@ -59,7 +92,7 @@ def _tell_of_faults(desk: Desk) -> None:
                     details=str(fault),
                 )
             writes.flush()
-    except StoreError:
+    except StoreError as err:
+        desk.ctx.log.warning("alarm_deferred", error=str(err))
         for fault in found.values():
             desk.faults.add(fault)
-        raise

@@ -8,10 +8,11 @@ from datetime import datetime
 
 import structlog
 
-from daemon.store import outbox
+from daemon.store import sending
 from daemon.store.engine import Store, Tx
 from daemon.store.group import GroupCommit
-from daemon.store.outbox import Leased, Outcome
+from daemon.store.outbox import Leased, OutboxId
+from daemon.store.sending import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +34,18 @@ def recorder(store: Store, log: structlog.typing.FilteringBoundLogger) -> Record
 
 
 def _write(tx: Tx, steps: Sequence[Step]) -> list[bool]:
-    begun = outbox.record(
+    begun = sending.record(
         tx,
         [step.outcome for step in steps if step.outcome],
         [step.starting for step in steps if step.starting],
         lease_until=max(step.lease_until for step in steps),
     )
-    return [step.starting is not None and step.starting.id in begun for step in steps]
+    return [_is_begun(step, begun) for step in steps]
+
+
+def _is_begun(step: Step, begun: set[OutboxId]) -> bool:
+    """True once for each mail: two connections that hold the same one do not both send it."""
+    if step.starting is None or step.starting.id not in begun:
+        return False
+    begun.remove(step.starting.id)
+    return True

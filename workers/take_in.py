@@ -50,15 +50,22 @@ def take_in(desk: Desk, inbox_id: int) -> None:
 
 
 def _take_in_due(desk: Desk) -> bool:
-    """Take in as many as one may claim, and what is due after them; False when no more is."""
+    """Take in as many as one may claim, and what is due after them; False when nothing was."""
+    if not _is_any_due(desk):
+        return False
     with desk.ctx.store.begin() as tx:
-        mails = _claim(tx, desk)
-    is_full = False
+        first = mails = _claim(tx, desk)
     while mails:
-        is_full = len(mails) == desk.ctx.settings.work.batch
         mails = _take_in_claimed(desk, mails)
         desk.ctx.ring("deliver", 0)
-    return is_full
+    return bool(first)
+
+
+def _is_any_due(desk: Desk) -> bool:
+    """Asked before one waits for his turn to write; an answer may have released a held mail."""
+    with desk.ctx.store.read() as tx:
+        due = inbox.next_due(tx)
+    return due is not None and due <= desk.ctx.clock.now()
 
 
 def _claim(tx: Tx, desk: Desk) -> list[Claimed]:
@@ -70,7 +77,12 @@ def _claim(tx: Tx, desk: Desk) -> list[Claimed]:
 def _take_in_claimed(desk: Desk, mails: list[Claimed]) -> list[Claimed]:
     """Take these in; returns what was claimed in passing."""
     desk.introduce()
-    return [more for batch in _batches(mails) for more in _take_in_batch(desk, batch)]
+    fresh, *suspect = _batches(mails)
+    if not suspect:
+        return _take_in_batch(desk, fresh, claims=True)
+    for batch in (fresh, *suspect):
+        _take_in_batch(desk, batch)
+    return []
 
 
 def _batches(mails: Sequence[Claimed]) -> list[list[Claimed]]:
@@ -79,25 +91,26 @@ def _batches(mails: Sequence[Claimed]) -> list[list[Claimed]]:
     return [batch for batch in (fresh, *([mail] for mail in mails if mail.attempts > 1)) if batch]
 
 
-def _take_in_batch(desk: Desk, batch: list[Claimed]) -> list[Claimed]:
+def _take_in_batch(desk: Desk, batch: list[Claimed], *, claims: bool = False) -> list[Claimed]:
     """All in one transaction; when one fails, all are rolled back and each has its own.
 
-    Where several came at once more have come since: the same transaction claims them. So it does
-    where an answer of an agent has made the mail due that was held for it.
+    Where several came at once more have come since: the same transaction ``claims`` them.
     """
     read = [one for mail in batch if (one := _read(desk, mail))]
     if len(read) > 1:
         try:
-            return _settle(desk, read)
+            return _settle(desk, read, claims=claims)
         except Exception as err:  # noqa: BLE001  whatever it was, it comes again below, alone
             desk.ctx.log.info("batch_divided", mails=len(read), error=type(err).__name__)
-    return [more for one in read for more in _settle_alone(desk, one)]
+    for one in read:
+        _settle_alone(desk, one)
+    return []
 
 
-def _settle_alone(desk: Desk, one: _Read) -> list[Claimed]:
+def _settle_alone(desk: Desk, one: _Read) -> None:
     log = desk.ctx.log.bind(inbox_id=one.mail.id, message_id=one.mail.message_id)
     try:
-        return _settle(desk, [one])
+        _settle(desk, [one])
     except StoreError as err:
         log.warning("take_in_deferred", error=str(err))
         _wait(desk, one.mail)
@@ -130,7 +143,7 @@ def _parse(desk: Desk, mail: Claimed) -> Message:
     return desk.parsers.parse(mail.raw)
 
 
-def _settle(desk: Desk, read: Sequence[_Read]) -> list[Claimed]:
+def _settle(desk: Desk, read: Sequence[_Read], *, claims: bool = False) -> list[Claimed]:
     """Decide and write; raises what went wrong, and then nothing is written."""
     now = desk.ctx.clock.now()
     done: list[tuple[InboxId, Settled]] = []
@@ -147,8 +160,7 @@ def _settle(desk: Desk, read: Sequence[_Read]) -> list[Claimed]:
                 _put_off(known.writes, desk, one.mail, one.message, outcome)
         known.writes.flush()
         inbox.settle(tx, done)
-        is_answer = any(settled.fate == "confirmation" for _, settled in done)
-        more = _claim(tx, desk) if len(read) > 1 or is_answer else []
+        more = _claim(tx, desk) if claims else []
     for row_id, settled in done:
         desk.ctx.log.info(
             "mail_taken_in", inbox_id=row_id, fate=settled.fate, ticket=settled.ticket

@@ -49,7 +49,10 @@ def joined(
     waiting = gathering.open_for(writes.tx, recipient=recipient, ticket=ticket, now=now)
     if waiting is None:
         return notice, None
-    earlier = unpacked(waiting.notice)
+    try:
+        earlier = unpacked(waiting.notice)
+    except ValueError:
+        return notice, None  # whoever is to send it finds out, and says so
     told = _parts(earlier)
     if len(told) >= _MOST:
         return notice, None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NewType
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, bindparam, case, func, select, update
 
 from daemon.store.dialect import clean, unclaimed
 from daemon.store.engine import Tx
@@ -15,6 +15,9 @@ from daemon.store.tables import outbox
 from daemon.store.writes import Writes
 
 OutboxId = NewType("OutboxId", int)
+
+#: More than that is read when its turn has come: many are leased at once.
+_SMALL = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,24 +56,14 @@ class Leased:
     attempts: int
     #: True when a worker died while sending it: it may have gone out already.
     is_unsure: bool
-    #: Empty until it is worded.
+    #: How often it was leased to be worded and not given back.
+    leases: int = 0
+    #: Empty until it is worded, or read where it is large.
     raw: bytes
-    #: Empty where the final bytes were on record before.
+    #: What is to be worded; empty where that is done, or read where it is large.
     notice: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one try."""
-
-    id: OutboxId
-    #: Which try it was, from 1: what came of an earlier one is no news any more.
-    attempt: int
-    #: queued (again at ``due_at``), sent, failed
-    state: str
-    reply: str
-    due_at: datetime | None = None
-    sent_at: datetime | None = None
+    #: False when these bytes are not in the row yet.
+    is_on_record: bool = True
 
 
 def add(writes: Writes, mails: Sequence[Decided]) -> None:
@@ -94,6 +87,7 @@ def _values(mail: Decided) -> dict[str, Any]:
         "send_at": mail.send_at,
         "gathers_until": mail.gathers_until,
         "attempts": 0,
+        "leases": 0,
         "notice": mail.notice,
         "raw": mail.raw,
     }
@@ -108,37 +102,21 @@ _DUE = unclaimed(
 _LEASE = (
     update(outbox)
     .where(outbox.c.id.in_(_DUE.scalar_subquery()))
-    .values(due_at=bindparam("lease_until"))
-    .returning(outbox)
+    # What kills whoever words it is found out by counting before: the attempt comes after.
+    .values(due_at=bindparam("lease_until"), leases=outbox.c.leases + 1)
+    .returning(
+        *(each for each in outbox.c if each.name not in {"raw", "notice"}),
+        case((func.length(outbox.c.raw) <= _SMALL, outbox.c.raw)).label("raw"),
+        case((func.length(outbox.c.notice) <= _SMALL, outbox.c.notice)).label("notice"),
+    )
 )
+_CONTENT = select(outbox.c.raw, outbox.c.notice).where(outbox.c.id == bindparam("row_id"))
 _BY_ID = update(outbox).where(outbox.c.id == bindparam("row_id"))
-#: The attempt and the bytes are on record before the mail can have left (security.md G4).
-_SENDING = (
-    update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
-    .where(outbox.c.state.in_(["queued", "sending"]))
-    # Two who hold the same mail after a jump of the clock: one counts the attempt, and sends.
-    .where(outbox.c.attempts == bindparam("known_attempts"))
-    .values(state="sending", attempts=outbox.c.attempts + 1, due_at=bindparam("lease_until"))
-    .returning(outbox.c.id)
-)
-_FINAL = _BY_ID.values(raw=bindparam("final"), notice=None)
-_OUTCOME = _BY_ID.where(
-    outbox.c.state == "sending", outbox.c.attempts == bindparam("attempt")
-).values(
-    state=bindparam("new_state"),
-    last_reply=bindparam("reply"),
-    due_at=bindparam("new_due_at"),
-    sent_at=bindparam("new_sent_at"),
-)
-_UNWRITTEN = _BY_ID.where(outbox.c.state == "queued").values(
-    state="failed", due_at=None, last_reply=bindparam("reply")
-)
 _GIVE_BACK = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
     .where(outbox.c.state.in_(["queued", "sending"]))
-    .values(state="queued", due_at=bindparam("now"))
+    .values(state="queued", due_at=bindparam("now"), leases=0)
 )
 
 
@@ -160,52 +138,16 @@ def _leased(row: Row[Any]) -> Leased:
         is_automatic=row.is_automatic,
         attempts=row.attempts,
         is_unsure=row.state == "sending",
+        leases=row.leases,
         raw=row.raw or b"",
         notice=row.notice or "",
     )
 
 
-def record(
-    tx: Tx, outcomes: Sequence[Outcome], starting: Sequence[Leased], *, lease_until: datetime
-) -> set[OutboxId]:
-    """What became of some tries, and which mails are about to be sent now.
-
-    Returns those that may be: the others were dropped or begun by somebody else since their lease.
-    """
-    if outcomes:
-        tx.execute(
-            _OUTCOME,
-            [
-                {
-                    "row_id": outcome.id,
-                    "attempt": outcome.attempt,
-                    "new_state": outcome.state,
-                    "reply": clean(outcome.reply[:500]),
-                    "new_due_at": outcome.due_at,
-                    "new_sent_at": outcome.sent_at,
-                }
-                for outcome in outcomes
-            ],
-        )
-    begun = _begin(tx, starting, lease_until)
-    worded = [mail for mail in starting if mail.notice and mail.id in begun]
-    if worded:
-        tx.execute(_FINAL, [{"row_id": mail.id, "final": mail.raw} for mail in worded])
-    return begun
-
-
-def _begin(tx: Tx, mails: Sequence[Leased], lease_until: datetime) -> set[OutboxId]:
-    begun: set[OutboxId] = set()
-    for attempts in {mail.attempts for mail in mails}:
-        ids = [mail.id for mail in mails if mail.attempts == attempts]
-        wanted = {"ids": ids, "known_attempts": attempts, "lease_until": lease_until}
-        begun.update(map(OutboxId, tx.execute(_SENDING, wanted).scalars()))
-    return begun
-
-
-def fail(tx: Tx, row_id: OutboxId, *, reply: str) -> None:
-    """A leased mail that cannot even be begun; ``retry`` tries it again."""
-    tx.execute(_UNWRITTEN, {"row_id": row_id, "reply": clean(reply[:500])})
+def with_content(tx: Tx, mail: Leased) -> Leased:
+    """The mail with what is to be sent, which a lease leaves out where it is large."""
+    row = tx.execute(_CONTENT, {"row_id": mail.id}).one_or_none()
+    return replace(mail, raw=row.raw or b"", notice=row.notice or "") if row else mail
 
 
 def give_back(tx: Tx, ids: Sequence[OutboxId], *, now: datetime) -> None:
@@ -236,7 +178,7 @@ def postpone(tx: Tx, *, now: datetime, until: datetime, reply: str) -> int:
     waiting = (
         update(outbox)
         .where(outbox.c.due_at <= now)
-        .values(due_at=until, last_reply=clean(reply[:500]))
+        .values(due_at=until, last_reply=clean(reply[:500]), leases=0)
     )
     return tx.execute(waiting).rowcount
 
@@ -279,7 +221,7 @@ def retry(tx: Tx, row_id: int, *, now: datetime) -> bool:
     """Send a failed or dropped mail after all, or a queued one now; False for any other."""
     changed = tx.execute(
         _BY_ID.where(outbox.c.state.in_(["failed", "dropped", "queued"])).values(
-            state="queued", due_at=now, send_at=None, gathers_until=None
+            state="queued", due_at=now, send_at=None, gathers_until=None, leases=0
         ),
         {"row_id": row_id},
     )

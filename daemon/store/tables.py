@@ -446,6 +446,8 @@ outbox = Table(
     Column("state", String(8), nullable=False),
     Column("due_at", Utc),
     Column("attempts", Integer, nullable=False),
+    #: How often it was leased since it was last begun or given back.
+    Column("leases", Integer, nullable=False),
     Column("last_reply", Text),
     Column("sent_at", Utc),
     #: Not before then; empty: at once. ``due_at`` moves with leases, this does not.

@@ -40,6 +40,7 @@ def _mail(key: str, **values: Any) -> dict[str, Any]:
         "state": "queued",
         "due_at": None,
         "attempts": 0,
+        "leases": 0,
         "gathers_until": AT,
         "notice": 'a "quoted" \\ text\r\n\U0001f5a8',
         "raw": bytes(range(256)),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,18 +12,31 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from daemon.errors import Lost, PermanentFailure, TemporaryFailure, Unreachable
+from daemon.errors import (
+    Lost,
+    PermanentFailure,
+    StoreBusy,
+    StoreFull,
+    TemplateError,
+    TemporaryFailure,
+    Unreachable,
+)
 from daemon.store import outbox as outbox_rows
+from daemon.store import sending
+from daemon.store.engine import Tx
 from daemon.store.outbox import Leased
 from daemon.store.tables import calendars, clocks, outbox
 from daemon.store.writes import Writes
 from scripts.desk import make_desk
 from tests.servers.desk import mail
 from tests.work.conftest import Work
+from workers import finishing
 from workers.carriers import Carriers
 from workers.deliver import deliver
+from workers.desk import Desk
 from workers.notices.identity import DeskIdentity
-from workers.steps import recorder
+from workers.notices.packed import unpacked
+from workers.steps import Step, recorder
 from workers.tell import Teller
 
 
@@ -192,8 +207,8 @@ def test_a_mail_that_two_hold_after_a_jump_of_the_clock_is_begun_by_one(work: Wo
     until = work.clock.now() + timedelta(minutes=2)
 
     with work.store.begin() as tx:
-        begun = outbox_rows.record(tx, [], second[:1], lease_until=until)
-        late = outbox_rows.record(tx, [], first[:1], lease_until=until)
+        begun = sending.record(tx, [], second[:1], lease_until=until)
+        late = sending.record(tx, [], first[:1], lease_until=until)
 
     assert begun == {second[0].id}
     assert late == set()
@@ -207,7 +222,7 @@ def test_a_mail_dropped_while_it_was_leased_is_not_begun(work: Work) -> None:
 
     until = work.clock.now() + timedelta(minutes=2)
     with work.store.begin() as tx:
-        begun = outbox_rows.record(tx, [], leased, lease_until=until)
+        begun = sending.record(tx, [], leased, lease_until=until)
 
     assert begun == {mail_.id for mail_ in leased[1:]}
 
@@ -306,3 +321,101 @@ def test_who_only_sends_keeps_the_calendars_of_clocks_that_his_report_begins(wor
 
     [clock] = [row for row in work.rows(clocks) if row.terms["agreement"] == "late"]
     assert [row.version for row in work.rows(calendars)] == [clock.terms["calendar"]]
+
+
+def test_what_was_sent_is_known_where_there_is_no_room_for_the_next(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _three(work)
+    record = sending.record
+    large = [row.id for row in work.rows(outbox, written=False)][1]
+
+    def full(tx: Tx, outcomes: Any, starting: Sequence[Leased], **rest: Any) -> Any:
+        if any(mail.id == large for mail in starting):
+            raise StoreFull("database or disk is full")
+        return record(tx, outcomes, starting, **rest)
+
+    monkeypatch.setattr(sending, "record", full)
+    wire = Wire()
+    with pytest.raises(StoreFull):
+        _deliver(work, wire)
+    work.clock.advance(timedelta(hours=1))
+    with pytest.raises(StoreFull):
+        _deliver(work, wire)
+
+    assert Counter(wire.sent).most_common(1)[0][1] == 1, "nothing is sent twice"
+    assert "sent" in _states(work).values()
+
+
+def test_two_connections_that_hold_one_mail_send_it_once(work: Work) -> None:
+    _three(work)
+    [mail_, *_] = _lease(work)
+    until = work.clock.now() + timedelta(minutes=2)
+    steps = recorder(work.store, work.desk.ctx.log)
+    with work.store.begin() if work.store.is_sqlite else nullcontext():
+        offered = [
+            steps.offer(Step(outcome=None, starting=mail_, lease_until=until)) for _ in range(2)
+        ]
+    assert sorted(each.result(10) for each in offered) == [False, True]
+    steps.close()
+
+
+def test_a_notice_that_kills_whoever_words_it_fails_in_the_end_and_stops_no_other(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _three(work)
+    poison = _row(work).id
+    word = finishing.worded
+
+    class Death(BaseException):
+        """The process is gone."""
+
+    def die(desk: Desk, notice: str) -> bytes:
+        if unpacked(notice).to.address == CAROL:
+            raise Death
+        return word(desk, notice)
+
+    monkeypatch.setattr(finishing, "worded", die)
+    wire = Wire()
+    for _ in range(13):
+        try:
+            _deliver(work, wire)
+        except Death:
+            work.clock.advance(timedelta(hours=1))
+
+    states = {row.id: row.state for row in work.rows(outbox, written=False)}
+    assert states.pop(poison) == "failed"
+    assert set(states.values()) == {"sent"}
+    assert "died 12 times" in _row(work).last_reply
+
+
+def test_a_large_mail_is_read_when_its_turn_has_come(work: Work) -> None:
+    with work.store.begin() as tx:
+        writes = Writes(tx)
+        teller = Teller(writes, work.desk, work.clock.now())
+        teller.to_admins("x", title="Trouble", details="line\n" * 20_000)
+        writes.flush()
+    [leased] = _lease(work)
+    assert (leased.raw, leased.notice) == (b"", "")
+
+    work.clock.advance(timedelta(hours=1))
+    wire = Wire()
+    _deliver(work, wire)
+    assert [row.state for row in work.rows(outbox)] == ["sent"]
+    assert wire.bytes["root@desk.test"][0].count(b"line") > 1_000
+
+
+def test_an_alarm_that_cannot_be_raised_now_stops_no_mail(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _three(work)
+    work.desk.faults.add(TemplateError("wrong", path="note.txt.j2"))
+    monkeypatch.setattr(Teller, "to_admins", _away)
+    wire = Wire()
+    _deliver(work, wire)
+    assert set(_states(work).values()) == {"sent"}
+    assert work.desk.faults.take()
+
+
+def _away(*_: object, **__: object) -> None:
+    raise StoreBusy("database is locked")

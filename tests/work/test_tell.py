@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import update
 
 from daemon import shipped
 from daemon.desk.ticket import Ticket
@@ -326,3 +327,14 @@ def test_the_desks_own_address_in_peoples_place_stops_no_mail(work: Work) -> Non
     assert sorted(row.state for row in work.fates()) == ["done", "held"]
     told = sorted(row.recipient for row in work.rows(outbox))
     assert told == [ANN, CAROL, ROOT]
+
+
+def test_news_that_cannot_be_read_wait_beside_those_that_can(work: Work, tell: Tell) -> None:
+    ticket = open_ticket(work)
+    tell(note(work, ticket, "One.", "a"))
+    with work.store.begin() as tx:
+        tx.execute(update(outbox).where(outbox.c.kind == "note").values(notice="{}"))
+    tell(note(work, ticket, "Two.", "b"))
+
+    rows = [row for row in work.rows(outbox, written=False) if row.kind == "note"]
+    assert [row.state for row in rows] == ["queued", "queued"]

@@ -10,14 +10,15 @@ from daemon.arrival import Arrival, Envelope, InboxId, Source
 from daemon.desk.events import EventKind
 from daemon.desk.ticket import Ticket, TicketNumber
 from daemon.desk.update import Change
-from daemon.store import clocks, inbox, messages, outbox, people, tickets
+from daemon.store import clocks, inbox, messages, outbox, people, sending, tickets
 from daemon.store.clocks import ClockRow
 from daemon.store.engine import Store, Tx
 from daemon.store.inbox import Head, Settled
 from daemon.store.known import Known
 from daemon.store.messages import Entry
-from daemon.store.outbox import Decided, OutboxId, Outcome
+from daemon.store.outbox import Decided, OutboxId
 from daemon.store.people import Stranger
+from daemon.store.sending import Outcome
 from daemon.store.tables import watchers
 from daemon.store.writes import Writes
 
@@ -147,12 +148,12 @@ def _mails(writes: Writes) -> None:
     writes.flush()
     ids = [OutboxId(number) for number in range(1, 5)]
     later = AT + timedelta(minutes=1)
-    outbox.record(tx, [], outbox.lease(tx, now=AT, lease_until=later, most=2), lease_until=later)
+    sending.record(tx, [], outbox.lease(tx, now=AT, lease_until=later, most=2), lease_until=later)
     outcomes = [
         Outcome(id=ids[0], attempt=1, state="sent", reply="250 2.0.0 ok", sent_at=AT),
         Outcome(id=ids[1], attempt=1, state="failed", reply="550 5.1.1 no such user"),
     ]
-    outbox.record(tx, outcomes, [], lease_until=AT)
+    sending.record(tx, outcomes, [], lease_until=AT)
     outbox.drop(tx, ids[3])
 
 

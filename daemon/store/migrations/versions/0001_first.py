@@ -269,6 +269,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("due_at", tables.Utc(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("leases", sa.Integer(), nullable=False),
         sa.Column("last_reply", sa.Text(), nullable=True),
         sa.Column("sent_at", tables.Utc(), nullable=True),
         sa.Column("send_at", tables.Utc(), nullable=True),

@@ -13,15 +13,19 @@ from workers.notices.notice import Kind
 _NEVER_REPORTED: Final = {Kind.UNDELIVERABLE.value, Kind.ALARM.value}
 
 
-def report(desk: Desk, *, ticket: int | None, recipient: str, kind: str, reply: str) -> None:
-    """Tell the ticket's agents who got nothing, and why."""
+def tell(
+    writes: Writes, desk: Desk, *, ticket: int | None, recipient: str, kind: str, reply: str
+) -> None:
+    """Tell the ticket's agents who got nothing, and why, in this transaction."""
     if ticket is None or kind in _NEVER_REPORTED:
         return
-    desk.introduce()
     now = desk.ctx.clock.now()
+    returning.undelivered(writes, desk, ticket=ticket, recipient=recipient, reply=reply, now=now)
+    writes.flush()
+
+
+def report(desk: Desk, *, ticket: int | None, recipient: str, kind: str, reply: str) -> None:
+    """The same in a transaction of its own."""
+    desk.introduce()
     with desk.ctx.store.begin() as tx:
-        writes = Writes(tx)
-        returning.undelivered(
-            writes, desk, ticket=ticket, recipient=recipient, reply=reply, now=now
-        )
-        writes.flush()
+        tell(Writes(tx), desk, ticket=ticket, recipient=recipient, kind=kind, reply=reply)
