@@ -117,7 +117,6 @@ def _settle_alone(desk: Desk, one: _Read) -> None:
     except Exception as err:
         log.exception("take_in_failed")
         _fail(desk, one.mail, err)
-    return []
 
 
 def _read(desk: Desk, mail: Claimed) -> _Read | None:
