@@ -5,11 +5,13 @@ Parent and child are no link: a ticket has one parent at most, which its own fie
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from daemon.desk.ticket import TicketNumber
+from daemon.errors import TicketError
 
 
 class Relation(StrEnum):
@@ -57,3 +59,32 @@ class Link:
         if number == self.a:
             return self.relation.value, self.b
         return FROM_B[self.relation], self.a
+
+
+def check_parent(above: Callable[[int], int | None], child: int, parent: int) -> None:
+    """Raise TicketError where the child is the parent itself or above it."""
+
+    def after(number: int) -> Iterable[int]:
+        found = above(number)
+        return () if found is None else (found,)
+
+    if reaches(after, parent, child):
+        raise TicketError(
+            "#%(parent)s is a part of #%(child)s: it cannot be its parent, too",
+            parent=parent,
+            child=child,
+        )
+
+
+def reaches(after: Callable[[int], Iterable[int]], start: int, goal: int) -> bool:
+    """Whether a chain leads from one ticket to another, whatever circles there are already."""
+    seen: set[int] = set()
+    ahead = [start]
+    while ahead:
+        number = ahead.pop()
+        if number == goal:
+            return True
+        if number not in seen:
+            seen.add(number)
+            ahead.extend(after(number))
+    return False

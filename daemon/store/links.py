@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import bindparam, delete, or_, select
 
-from daemon.desk.links import ACYCLIC, Link, Relation
+from daemon.desk import links as desk_links
+from daemon.desk.links import ACYCLIC, Link, Relation, reaches
 from daemon.desk.ticket import TicketNumber
 from daemon.errors import TicketError
 from daemon.store.dialect import insert_new
@@ -38,7 +39,7 @@ def check(tx: Tx, link: Link) -> None:
     def after(number: int) -> Iterable[int]:
         return tx.execute(_NEXT, {"wanted": number, "kind": link.relation.value}).scalars()
 
-    if _reaches(after, link.b, link.a):
+    if reaches(after, link.b, link.a):
         words = link.relation.value.replace("-", " ")
         raise TicketError(
             "#%(b)s %(words)s #%(a)s already, by one step or more", b=link.b, words=words, a=link.a
@@ -76,27 +77,8 @@ def children(tx: Tx, number: int) -> tuple[TicketNumber, ...]:
 def check_parent(tx: Tx, child: int, parent: int) -> None:
     """Raise TicketError where the child is the parent itself or above it."""
 
-    def above(number: int) -> Iterable[int]:
-        found = tx.execute(_PARENT, {"wanted": number}).scalar_one_or_none()
-        return () if found is None else (found,)
+    def above(number: int) -> int | None:
+        found: int | None = tx.execute(_PARENT, {"wanted": number}).scalar_one_or_none()
+        return found
 
-    if child == parent or _reaches(above, parent, child):
-        raise TicketError(
-            "#%(parent)s is a part of #%(child)s: it cannot be its parent, too",
-            parent=parent,
-            child=child,
-        )
-
-
-def _reaches(after: Callable[[int], Iterable[int]], start: int, goal: int) -> bool:
-    """Whether a chain leads from one ticket to another, whatever circles there are already."""
-    seen: set[int] = set()
-    ahead = [start]
-    while ahead:
-        number = ahead.pop()
-        if number == goal:
-            return True
-        if number not in seen:
-            seen.add(number)
-            ahead.extend(after(number))
-    return False
+    desk_links.check_parent(above, child, parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from daemon.desk.events import EventKind
-from daemon.desk.links import Link, Relation
+from daemon.desk.links import Link, Relation, check_parent
 from daemon.desk.states import legal_moves
 from daemon.desk.ticket import State, Ticket, TicketNumber
 from daemon.desk.update import moved
@@ -112,20 +112,10 @@ def _link(said: _Kind, deed: Deed) -> None:
 def _check_parent(deed: Deed, child: TicketNumber, parent: TicketNumber) -> None:
     """No circle, neither with what is stored nor with what this mail has said so far."""
     deed.around.check_parent(child, parent)
-    seen: set[int] = set()
-    above: TicketNumber | None = parent
-    while above is not None and above not in seen:
-        if above == child:
-            raise TicketError(
-                "#%(parent)s is a part of #%(child)s: it cannot be its parent, too",
-                parent=parent,
-                child=child,
-            )
-        seen.add(above)
-        above = _as_said(deed, above).parent
+    check_parent(lambda number: _as_said(deed, number).parent, child, parent)
 
 
-def _as_said(deed: Deed, number: TicketNumber) -> Ticket:
+def _as_said(deed: Deed, number: int) -> Ticket:
     """A ticket as the mail leaves it so far."""
     if number == deed.ticket.number:
         return deed.ticket
