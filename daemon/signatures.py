@@ -54,7 +54,7 @@ def _valid(wire: bytes, header: Header, domain: str, texts: Texts) -> list[str]:
     for index, value in enumerate(header.all("dkim-signature")[:_MOST]):
         tags = _tags(value)
         signer = tags.get("d", b"").decode("ascii", "replace").lower()
-        if _is_whole(tags, wire) and aligned(signer, domain) and _is_valid(wire, index, texts):
+        if aligned(signer, domain) and _is_whole(tags, wire) and _is_valid(wire, index, texts):
             valid.append(signer)
     return valid
 
