@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from scripts.bench.desk import Layout, Plan
-from tests.servers import postgres, redis
+from tests.servers import postgres
 from tests.servers.process import folder
 from tests.servers.sink import Sink
 from tests.system.faults.scene import (
@@ -25,7 +25,6 @@ from tests.system.faults.scene import (
     SECONDS,
     WORK,
     assert_all_done,
-    grown,
     insist,
     offer,
     running,
@@ -91,50 +90,34 @@ def test_full_disk_is_a_temporary_refusal_and_passes(mail_sink: Sink) -> None:
 
 
 def test_stopped_database_is_a_temporary_refusal_and_passes(
-    postgres_server: postgres.Postgres,
-    redis_server: redis.Redis,
-    postgres_url: str,
-    mail_sink: Sink,
+    postgres_server: postgres.Postgres, working: Layout, mail_sink: Sink
 ) -> None:
-    plan = grown(mail_sink, postgres_server, redis_server)
-    with running(plan) as layout:
-        insist(layout, 0)
-        assert_all_done(layout, mail_sink, 1)
+    postgres_server.process.stop()
+    codes = {offer(working, number) for number in (1, 2, 3)}
+    assert not {code for code in codes if code == 250 or code >= 500}
 
-        postgres_server.process.stop()
-        codes = {offer(layout, number) for number in (1, 2, 3)}
-        assert not {code for code in codes if code == 250 or code >= 500}
-
-        postgres_server.process.start()
-        for number in (1, 2, 3):
-            insist(layout, number)
-        assert_all_done(layout, mail_sink, 4)
-        assert layout.is_serving()
+    postgres_server.process.start()
+    for number in (1, 2, 3):
+        insist(working, number)
+    assert_all_done(working, mail_sink, 4)
+    assert working.is_serving()
 
 
 def test_hanging_database_delays_and_passes(
-    postgres_server: postgres.Postgres,
-    redis_server: redis.Redis,
-    postgres_url: str,
-    mail_sink: Sink,
+    postgres_server: postgres.Postgres, working: Layout, mail_sink: Sink
 ) -> None:
-    plan = grown(mail_sink, postgres_server, redis_server)
-    with running(plan) as layout:
-        insist(layout, 0)
-        assert_all_done(layout, mail_sink, 1)
+    codes: list[int] = []
+    client = threading.Thread(target=lambda: codes.append(offer(working, 1)))
+    with _paused(postgres_server.process.pid):
+        client.start()
+        client.join(1.0)
+        assert 250 not in codes
+    client.join(SECONDS)
 
-        codes: list[int] = []
-        client = threading.Thread(target=lambda: codes.append(offer(layout, 1)))
-        with _paused(postgres_server.process.pid):
-            client.start()
-            client.join(1.0)
-            assert 250 not in codes
-        client.join(SECONDS)
-
-        assert not [code for code in codes if code >= 500]
-        insist(layout, 1)
-        rows = wait_for(layout, lambda rows: rows.is_settled, "nothing that waits")
-        assert len(rows.tickets) == 2
+    assert not [code for code in codes if code >= 500]
+    insist(working, 1)
+    rows = wait_for(working, lambda rows: rows.is_settled, "nothing that waits")
+    assert len(rows.tickets) == 2
 
 
 @contextmanager
