@@ -21,7 +21,7 @@ from typing import Final, TypeVar
 
 import click
 
-from daemon.store import listing
+from daemon.store import listing, outbox
 from daemon.store.engine import Store
 from daemon.store.listing import Arrived
 from scripts import show
@@ -93,7 +93,7 @@ class Demo:
             for mail in reversed(list(listing.mails(self.store, ["sent"]))):
                 if (mail.kind, mail.ticket) == (kind, ticket):
                     with self.store.read() as tx:
-                        return listing.mail_written(tx, mail.id)[0]
+                        return outbox.content(tx, mail.id)[0]
             return None
 
         return _read(_wait(found))

@@ -8,7 +8,7 @@ import click
 
 from daemon.context import Context
 from daemon.errors import MailError, TemplateError
-from daemon.store import listing
+from daemon.store import outbox
 from daemon.store.engine import Tx
 from workers.notices.compose import compose
 from workers.notices.identity import DeskIdentity
@@ -25,7 +25,7 @@ class Written:
 
     def mail(self, tx: Tx, row_id: int) -> bytes:
         """One of them. Raises MailError where it cannot be written."""
-        raw, packed = listing.mail_written(tx, row_id)
+        raw, packed = outbox.content(tx, row_id)
         if raw:
             return raw
         try:

@@ -129,7 +129,7 @@ def _send(desk: Desk, carrier: Carrier, mail: Leased) -> Outcome:
         reply = carrier.send(mail)
     except PermanentFailure as err:
         log.warning("mail_refused", reply=err.reply)
-        _report(desk, mail, err.reply)
+        nondelivery.report(desk, mail, err.reply)
         return Outcome(id=mail.id, attempt=mail.attempts + 1, state="failed", reply=err.reply)
     except TemporaryFailure as err:
         return _later(desk, mail, err)
@@ -145,7 +145,7 @@ def _later(desk: Desk, mail: Leased, err: TemporaryFailure) -> Outcome:
     now = ctx.clock.now()
     if now - mail.created_at > timedelta(days=settings.give_up_days):
         ctx.log.error("mail_given_up", outbox_id=mail.id, ticket=mail.ticket, reply=reply)
-        _report(desk, mail, _gave_up(desk, reply))
+        nondelivery.report(desk, mail, _gave_up(desk, reply))
         return Outcome(id=mail.id, attempt=mail.attempts + 1, state="failed", reply=reply)
     waits = settings.retry_seconds
     wait = waits[min(mail.attempts, len(waits) - 1)]
@@ -158,12 +158,6 @@ def _later(desk: Desk, mail: Leased, err: TemporaryFailure) -> Outcome:
         state="queued",
         reply=reply,
         due_at=now + timedelta(seconds=wait),
-    )
-
-
-def _report(desk: Desk, mail: Leased, reply: str) -> None:
-    nondelivery.report(
-        desk, ticket=mail.ticket, recipient=mail.recipient, kind=mail.kind, reply=reply
     )
 
 
@@ -186,10 +180,9 @@ def _postpone(desk: Desk, carriers: Carriers, mails: Iterable[Leased], reply: st
         postponed = outbox.postpone(tx, now=now, until=until, reply=reply)
         given_up = outbox.expire(tx, before=now - timedelta(days=_give_up_days(desk)))
     ctx.log.warning("smarthost_unreachable", error=reply, mails=postponed, seconds=seconds)
-    for row_id, ticket, recipient, kind in given_up:
-        ctx.log.error("mail_given_up", outbox_id=row_id, ticket=ticket, reply=reply)
-        words = _gave_up(desk, reply)
-        nondelivery.report(desk, ticket=ticket, recipient=recipient, kind=kind, reply=words)
+    for mail in given_up:
+        ctx.log.error("mail_given_up", outbox_id=mail.id, ticket=mail.ticket, reply=reply)
+        nondelivery.report(desk, mail, _gave_up(desk, reply))
 
 
 def _give_up_days(desk: Desk) -> float:

@@ -40,7 +40,8 @@ def finished(desk: Desk, mail: Leased) -> Leased | None:
     """
     if not mail.raw and not mail.notice:
         with desk.ctx.store.read() as tx:
-            mail = outbox.with_content(tx, mail)
+            raw, notice = outbox.content(tx, mail.id)
+        mail = replace(mail, raw=raw, notice=notice)
     if mail.raw:
         return mail
     if mail.leases > _MOST_DEATHS:
@@ -66,14 +67,7 @@ def _fail(desk: Desk, mail: Leased, why: str) -> None:
     desk.introduce()
     with desk.ctx.store.begin() as tx:
         if sending.fail(tx, mail.id, reply=reply):
-            nondelivery.tell(
-                Writes(tx),
-                desk,
-                ticket=mail.ticket,
-                recipient=mail.recipient,
-                kind=mail.kind,
-                reply=reply,
-            )
+            nondelivery.tell(Writes(tx), desk, mail, reply)
 
 
 def tell_of_faults(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 from daemon.store.writes import Writes
 from workers import returning
@@ -13,19 +13,38 @@ from workers.notices.notice import Kind
 _NEVER_REPORTED: Final = {Kind.UNDELIVERABLE.value, Kind.ALARM.value}
 
 
-def tell(
-    writes: Writes, desk: Desk, *, ticket: int | None, recipient: str, kind: str, reply: str
-) -> None:
+class Mail(Protocol):
+    """What is to be known of a mail that somebody did not get."""
+
+    @property
+    def ticket(self) -> int | None: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
+def tell(writes: Writes, desk: Desk, mail: Mail, reply: str) -> None:
     """Tell the ticket's agents who got nothing, and why, in this transaction."""
-    if ticket is None or kind in _NEVER_REPORTED:
+    ticket = _ticket(mail)
+    if ticket is None:
         return
     now = desk.ctx.clock.now()
-    returning.undelivered(writes, desk, ticket=ticket, recipient=recipient, reply=reply, now=now)
+    returning.undelivered(
+        writes, desk, ticket=ticket, recipient=mail.recipient, reply=reply, now=now
+    )
     writes.flush()
 
 
-def report(desk: Desk, *, ticket: int | None, recipient: str, kind: str, reply: str) -> None:
-    """The same in a transaction of its own."""
+def report(desk: Desk, mail: Mail, reply: str) -> None:
+    """The same in a transaction of its own, where there is anybody to tell."""
+    if _ticket(mail) is None:
+        return
     desk.introduce()
     with desk.ctx.store.begin() as tx:
-        tell(Writes(tx), desk, ticket=ticket, recipient=recipient, kind=kind, reply=reply)
+        tell(Writes(tx), desk, mail, reply)
+
+
+def _ticket(mail: Mail) -> int | None:
+    """The ticket whose agents are told; None where nobody is."""
+    return None if mail.kind in _NEVER_REPORTED else mail.ticket

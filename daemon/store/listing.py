@@ -145,12 +145,6 @@ def mails_about(tx: Tx, number: int) -> list[Sent]:
     return [Sent(**row._mapping) for row in tx.execute(_OUTBOX.where(outbox.c.ticket == number))]
 
 
-def mail_written(tx: Tx, row_id: int) -> tuple[bytes, str]:
-    """The final bytes of a mail of ours; or its notice, where it is not worded yet."""
-    row = tx.execute(select(outbox.c.raw, outbox.c.notice).where(outbox.c.id == row_id)).one()
-    return bytes(row.raw or b""), row.notice or ""
-
-
 def ticket_list(store: Store, states: Sequence[str] = ()) -> Iterator[Listed]:
     """Every ticket in these states, or in any, by its number."""
     return tickets_where(store, *([tickets.c.state.in_(states)] if states else []))

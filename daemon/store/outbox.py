@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NewType
+from typing import Any, NamedTuple, NewType
 
 from sqlalchemy import Row, bindparam, case, func, select, update
 
@@ -66,6 +66,15 @@ class Leased:
     is_on_record: bool = True
 
 
+class Expired(NamedTuple):
+    """A mail that waited too long."""
+
+    id: OutboxId
+    ticket: int | None
+    recipient: str
+    kind: str
+
+
 def add(writes: Writes, mails: Sequence[Decided]) -> None:
     """Decide to send these; one whose key is known was decided before."""
     rows = [_values(mail) for mail in mails]
@@ -111,7 +120,8 @@ _LEASE = (
     )
 )
 _CONTENT = select(outbox.c.raw, outbox.c.notice).where(outbox.c.id == bindparam("row_id"))
-_BY_ID = update(outbox).where(outbox.c.id == bindparam("row_id"))
+#: One row, to be changed.
+BY_ID = update(outbox).where(outbox.c.id == bindparam("row_id"))
 _GIVE_BACK = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
@@ -144,10 +154,10 @@ def _leased(row: Row[Any]) -> Leased:
     )
 
 
-def with_content(tx: Tx, mail: Leased) -> Leased:
-    """The mail with what is to be sent, which a lease leaves out where it is large."""
-    row = tx.execute(_CONTENT, {"row_id": mail.id}).one_or_none()
-    return replace(mail, raw=row.raw or b"", notice=row.notice or "") if row else mail
+def content(tx: Tx, row_id: int) -> tuple[bytes, str]:
+    """The final bytes of a mail; or its notice, where it is not worded yet."""
+    row = tx.execute(_CONTENT, {"row_id": row_id}).one()
+    return bytes(row.raw or b""), row.notice or ""
 
 
 def give_back(tx: Tx, ids: Sequence[OutboxId], *, now: datetime) -> None:
@@ -183,15 +193,17 @@ def postpone(tx: Tx, *, now: datetime, until: datetime, reply: str) -> int:
     return tx.execute(waiting).rowcount
 
 
-def expire(tx: Tx, *, before: datetime) -> list[tuple[OutboxId, int | None, str, str]]:
-    """Give up what was decided before then and is still waiting: id, ticket, recipient, kind."""
+def expire(tx: Tx, *, before: datetime) -> list[Expired]:
+    """Give up what was decided before then and is still waiting."""
     old = (
         update(outbox)
         .where(outbox.c.state == "queued", outbox.c.created_at < before)
         .values(state="failed", due_at=None)
         .returning(outbox.c.id, outbox.c.ticket, outbox.c.recipient, outbox.c.kind)
     )
-    return [(OutboxId(row.id), row.ticket, row.recipient, row.kind) for row in tx.execute(old)]
+    return [
+        Expired(OutboxId(row.id), row.ticket, row.recipient, row.kind) for row in tx.execute(old)
+    ]
 
 
 def next_due(tx: Tx) -> datetime | None:
@@ -220,7 +232,7 @@ def thread(tx: Tx, ticket: int, recipient: str) -> tuple[str, ...]:
 def retry(tx: Tx, row_id: int, *, now: datetime) -> bool:
     """Send a failed or dropped mail after all, or a queued one now; False for any other."""
     changed = tx.execute(
-        _BY_ID.where(outbox.c.state.in_(["failed", "dropped", "queued"])).values(
+        BY_ID.where(outbox.c.state.in_(["failed", "dropped", "queued"])).values(
             state="queued", due_at=now, send_at=None, gathers_until=None, leases=0
         ),
         {"row_id": row_id},
@@ -231,7 +243,7 @@ def retry(tx: Tx, row_id: int, *, now: datetime) -> bool:
 def drop(tx: Tx, row_id: int) -> bool:
     """Do not send a mail that is still waiting; False when it is sent or being sent."""
     changed = tx.execute(
-        _BY_ID.where(outbox.c.state.in_(["failed", "queued"])).values(state="dropped", due_at=None),
+        BY_ID.where(outbox.c.state.in_(["failed", "queued"])).values(state="dropped", due_at=None),
         {"row_id": row_id},
     )
     return changed.rowcount == 1

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, update
 
 from daemon.store.dialect import clean
 from daemon.store.engine import Tx
-from daemon.store.outbox import Leased, OutboxId
+from daemon.store.outbox import BY_ID, Leased, OutboxId
 from daemon.store.tables import outbox
 
 
@@ -28,7 +28,6 @@ class Outcome:
     sent_at: datetime | None = None
 
 
-_BY_ID = update(outbox).where(outbox.c.id == bindparam("row_id"))
 #: The attempt and the bytes are on record before the mail can have left (security.md G4).
 _SENDING = (
     update(outbox)
@@ -44,8 +43,8 @@ _SENDING = (
     )
     .returning(outbox.c.id)
 )
-_FINAL = _BY_ID.values(raw=bindparam("final"), notice=None)
-_OUTCOME = _BY_ID.where(
+_FINAL = BY_ID.values(raw=bindparam("final"), notice=None)
+_OUTCOME = BY_ID.where(
     outbox.c.state == "sending", outbox.c.attempts == bindparam("attempt")
 ).values(
     state=bindparam("new_state"),
@@ -53,7 +52,7 @@ _OUTCOME = _BY_ID.where(
     due_at=bindparam("new_due_at"),
     sent_at=bindparam("new_sent_at"),
 )
-_UNWRITTEN = _BY_ID.where(outbox.c.state == "queued").values(
+_UNWRITTEN = BY_ID.where(outbox.c.state == "queued").values(
     state="failed", due_at=None, last_reply=bindparam("reply")
 )
 
